@@ -1,0 +1,12 @@
+DROP TABLE key_checks;
+DROP TABLE audit_events;
+DROP TABLE attempts;
+DROP TABLE accounts;
+DROP TABLE links;
+DROP TABLE subscriptions;
+DROP TABLE password_resets;
+DROP TABLE sessions;
+DROP TABLE memberships;
+DROP TABLE users;
+DROP TABLE organizations;
+DROP FUNCTION audit_events_stay;

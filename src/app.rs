@@ -1,0 +1,64 @@
+//! The component tree: what every page shares, and which address shows which screen.
+//! The server renders it inside `shell`; the browser takes over the same tree.
+
+#[cfg(feature = "ssr")]
+mod shell;
+
+#[cfg(feature = "ssr")]
+pub use shell::shell;
+
+use crate::{
+    pages::{
+        accounts::page::AccountsScreen, attempt::page::AttemptScreen, callback::page::CallbackScreen,
+        connect::page::ConnectScreen, connect_links::page::ConnectLinksScreen, delete_link::page::DeleteLinkScreen,
+        disconnect::page::DisconnectScreen, not_found::page::NotFoundScreen, reset_password::page::ResetPasswordScreen,
+        sign_in::page::SignInScreen, sign_up::page::SignUpScreen, trouble::page::TroubleScreen,
+    },
+    ui::site::Site,
+};
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+
+/// The whole product. Every page is rendered in full before the first byte goes out: the status is right, and
+/// nothing on it waits for JavaScript.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    // The server has it from its settings and the request; the browser finds it in the page.
+    provide_context(SharedValue::new(|| use_context::<Site>().unwrap_or_default()).into_inner());
+
+    // Effects run in the browser only, and after the tree has been taken over: from here on everything answers.
+    Effect::new(|_| {
+        if let Some(html) = document().document_element() {
+            let _ = html.set_attribute("data-hydrated", "");
+        }
+    });
+
+    view! {
+        <Title formatter=|title| format!("{title} · Grantlink") />
+        <Router>
+            <Routes fallback=NotFoundScreen>
+                <Route path=path!("/sign-up") view=SignUpScreen ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=SignInScreen ssr=SsrMode::Async />
+                <Route path=path!("/reset-password/:token") view=ResetPasswordScreen ssr=SsrMode::Async />
+                <ParentRoute path=path!("/accounts") view=AccountsScreen ssr=SsrMode::Async>
+                    <Route path=path!("") view=|| () ssr=SsrMode::Async />
+                    <ParentRoute path=path!("connect-links") view=ConnectLinksScreen ssr=SsrMode::Async>
+                        <Route path=path!("") view=|| () ssr=SsrMode::Async />
+                        <Route path=path!(":id/delete") view=DeleteLinkScreen ssr=SsrMode::Async />
+                    </ParentRoute>
+                    <Route path=path!(":id/disconnect") view=DisconnectScreen ssr=SsrMode::Async />
+                </ParentRoute>
+                <Route path=path!("/connect/attempt/:id") view=AttemptScreen ssr=SsrMode::Async />
+                <Route path=path!("/connect/:token") view=ConnectScreen ssr=SsrMode::Async />
+                <Route path=path!("/oauth/instagram/callback") view=CallbackScreen ssr=SsrMode::Async />
+                <Route path=path!("/trouble") view=TroubleScreen ssr=SsrMode::Async />
+            </Routes>
+        </Router>
+    }
+}

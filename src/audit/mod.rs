@@ -1,0 +1,96 @@
+//! What happened in an organization, written in the transaction that makes it happen, and never changed after.
+//! Services record; nothing here decides. No secret and no personal text beyond a handle belongs into an event.
+
+use crate::{
+    db::{Conn, run, schema::audit_events},
+    failure::Failure,
+    ids::{EventId, OrganizationId, UserId},
+    timestamp::Timestamp,
+};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+/// Who did it.
+#[derive(Clone, Copy, Debug)]
+pub enum Actor {
+    /// A signed-in person.
+    Member(UserId),
+    /// Somebody with a link.
+    Client,
+    /// The operator, at the command line.
+    Operator,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Action {
+    /// An organization and its owner signed up.
+    OrganizationCreated,
+    /// A link was made.
+    LinkGenerated,
+    /// A link was deleted.
+    LinkRevoked,
+    /// A client connected an account.
+    AccountConnected,
+    /// A member disconnected an account.
+    AccountDisconnected,
+    /// The operator changed a subscription.
+    SubscriptionSet,
+}
+
+impl Action {
+    /// The word it is stored under.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OrganizationCreated => "organization.created",
+            Self::LinkGenerated => "link.generated",
+            Self::LinkRevoked => "link.revoked",
+            Self::AccountConnected => "account.connected",
+            Self::AccountDisconnected => "account.disconnected",
+            Self::SubscriptionSet => "subscription.set",
+        }
+    }
+}
+
+/// One entry.
+#[derive(Debug)]
+pub struct Event<'a> {
+    /// Names the entry.
+    pub id: EventId,
+    /// In which organization.
+    pub organization_id: OrganizationId,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub action: Action,
+    /// On what: the id of a row.
+    pub subject: String,
+    /// A word more: a handle, a state.
+    pub detail: &'a str,
+}
+
+/// Writes an entry; it stands or falls with the transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn record(conn: &mut Conn, event: Event<'_>) -> Result<(), Failure> {
+    let actor = match event.actor {
+        Actor::Member(id) => format!("member:{id}"),
+        Actor::Client => "client".into(),
+        Actor::Operator => "operator".into(),
+    };
+    run!(conn, |c| diesel::insert_into(audit_events::table)
+        .values((
+            audit_events::id.eq(event.id),
+            audit_events::organization_id.eq(event.organization_id),
+            audit_events::at.eq(event.at),
+            audit_events::actor.eq(&actor),
+            audit_events::action.eq(event.action.as_str()),
+            audit_events::subject.eq(&event.subject),
+            audit_events::detail.eq(event.detail),
+        ))
+        .execute(c))?;
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! Whether an organization may use connect-links now.
+
+pub mod components;
+pub mod model;
+#[cfg(feature = "ssr")]
+pub mod queries;
+#[cfg(feature = "ssr")]
+pub mod service;

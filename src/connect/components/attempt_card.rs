@@ -1,0 +1,49 @@
+//! How an attempt stands, whichever way the page was reached.
+
+use super::{
+    connected_card::ConnectedCard,
+    failed_card::FailedCard,
+    outcome::{Outcome, TryAgain},
+};
+use crate::connect::model::{AttemptPage, AttemptState};
+use leptos::prelude::*;
+use leptos_meta::Meta;
+
+/// The page of an attempt.
+#[component]
+pub fn AttemptCard(
+    /// How it stands, and the way back.
+    page: AttemptPage,
+) -> impl IntoView {
+    let AttemptPage { state, path, retry_path } = page;
+    let path = path.unwrap_or_default();
+    match state {
+        AttemptState::Started { organization } => view! {
+            <Outcome heading="Waiting for Instagram" icon="clock">
+                <p>
+                    "You were sent to Instagram to give " <bdi>{organization}</bdi>
+                    " access, and have not come back from there yet. Go on in Instagram's window, or start anew."
+                </p>
+                <TryAgain path=retry_path />
+            </Outcome>
+        }
+        .into_any(),
+        AttemptState::Connecting => view! {
+            // With the address written out: Instagram leaves `#_` on the one the browser shows, and a refresh
+            // without an address would only jump to that.
+            <Meta http_equiv="refresh" content=format!("2; url={path}") />
+            <Outcome heading="Connecting…" icon="clock">
+                <p class="cluster">
+                    <span class="spinner"></span>
+                    "Instagram is slow right now. This page looks again by itself every two seconds."
+                </p>
+                <a class="button button-secondary" href=path rel="external">
+                    "Look again now"
+                </a>
+            </Outcome>
+        }
+        .into_any(),
+        AttemptState::Connected(connection) => view! { <ConnectedCard connection retry_path /> }.into_any(),
+        AttemptState::Failed(failure) => view! { <FailedCard failure retry_path /> }.into_any(),
+    }
+}

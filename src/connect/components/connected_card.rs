@@ -1,0 +1,71 @@
+//! The end that everybody hopes for: which account, who has it now, what comes next, and how to undo it (U04, U05).
+
+use super::{outcome::Outcome, withdraw::Withdraw};
+use crate::{
+    connect::model::Connection,
+    ui::{MailLink, Tone, When},
+};
+use leptos::prelude::*;
+
+/// A finished connection.
+#[component]
+pub fn ConnectedCard(
+    /// What was connected.
+    connection: Connection,
+    /// The link's page, for connecting another account.
+    retry_path: Option<String>,
+) -> impl IntoView {
+    let Connection { username, display_name, instagram_id, organization, creator_email, connected_at } = connection;
+    view! {
+        <div class="sheet">
+            <Outcome heading=format!("@{username} is connected") tone=Tone::Success icon="check">
+                <p>"You can close this window."</p>
+            </Outcome>
+            <dl class="facts">
+                <dt>"Account"</dt>
+                <dd>
+                    <bdi>{format!("@{username}")}</bdi>
+                    {display_name.map(|name| view! { <br /><bdi class="small">{name}</bdi> })}
+                </dd>
+                <dt>"Instagram ID"</dt>
+                <dd>{instagram_id}</dd>
+                <dt>"Given to"</dt>
+                <dd>
+                    <bdi>{organization.clone()}</bdi>
+                </dd>
+                <dt>"When"</dt>
+                <dd>
+                    <When moment=connected_at />
+                </dd>
+            </dl>
+            <p>
+                <strong>"What happens next: "</strong>
+                <bdi>{organization.clone()}</bdi>
+                " can now see the profile and the posts of this account. There is nothing more for you to do."
+            </p>
+            <div>
+                <details class="fold">
+                    <summary>"How to disconnect"</summary>
+                    <Withdraw organization=organization />
+                </details>
+                <details class="fold">
+                    <summary>"Not the right account?"</summary>
+                    <p>
+                        "Disconnect this one as described above. Then connect the right one: Instagram asks you to sign in again, and there you can switch to another account."
+                    </p>
+                    {retry_path
+                        .map(|path| {
+                            view! {
+                                <p>
+                                    <a class="button button-secondary" href=path rel="external">
+                                        "Connect another account"
+                                    </a>
+                                </p>
+                            }
+                        })}
+                </details>
+            </div>
+            <p class="small">"Questions? Write to " <MailLink email=creator_email /> "."</p>
+        </div>
+    }
+}

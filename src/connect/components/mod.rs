@@ -1,0 +1,16 @@
+//! What people see of connect: the request that a link opens, and how an attempt stands.
+
+mod attempt_card;
+mod connected_card;
+mod failed_card;
+mod in_app_notice;
+mod inactive_link;
+mod outcome;
+mod refused;
+mod request_card;
+mod withdraw;
+
+pub use attempt_card::AttemptCard;
+pub use inactive_link::{InactiveLink, UnknownLink};
+pub use refused::{NotForThisBrowser, Refused};
+pub use request_card::RequestCard;

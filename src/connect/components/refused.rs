@@ -1,0 +1,45 @@
+//! In place of a client's page that could not be given. The response carries the status that says the same.
+
+use super::outcome::Outcome;
+use crate::{error::AppError, ui::ErrorView};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// Why there is no page, and what to do.
+#[component]
+pub fn Refused(
+    /// What was to be shown, and was not.
+    heading: &'static str,
+    /// Why.
+    error: AppError,
+) -> impl IntoView {
+    answer_with(&error);
+    view! {
+        <Title text=heading />
+        <div class="sheet">
+            <h1>{heading}</h1>
+            <ErrorView error />
+        </div>
+    }
+}
+
+/// An attempt of another browser, or none at all: the two look alike.
+#[component]
+pub fn NotForThisBrowser() -> impl IntoView {
+    answer_with(&AppError::NotFound);
+    view! {
+        <Outcome heading="There is nothing to see here" icon="lock">
+            <p>
+                "Only the browser that started a connection can see how it went. If you want to connect an account, open the link you were sent once more."
+            </p>
+        </Outcome>
+    }
+}
+
+/// Sets the status while the server renders; in the browser there is no response to set it on.
+fn answer_with(error: &AppError) {
+    #[cfg(feature = "ssr")]
+    crate::server::door::status(http::StatusCode::from_u16(error.status()).unwrap_or_default());
+    #[cfg(not(feature = "ssr"))]
+    let _ = error;
+}

@@ -1,0 +1,221 @@
+//! The client's journey in types: what the link's page offers, and how an attempt can end. No I/O.
+
+use crate::timestamp::Moment;
+use serde::{Deserialize, Serialize};
+
+/// What a client finds at a link's URL.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub enum LinkPage {
+    /// The link is alive.
+    Open(Invitation),
+    /// There never was such a link (404).
+    Unknown,
+    /// The link was deleted, or its organization may not use links now (410). The client is not told which (U10).
+    Inactive,
+}
+
+/// Who asks, and for what (S13, S14).
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// The organization the connection goes to.
+    pub organization: String,
+    /// The email of the member who made the link (S32).
+    pub creator_email: String,
+    /// Whether that member has shown that the address is theirs (A18).
+    pub creator_verified: bool,
+    /// Where "Continue to Instagram" posts to. A path.
+    pub start_path: String,
+    /// Where the client will sign in: the host of Instagram's authorize URL, "www.instagram.com" (U03).
+    pub instagram_host: String,
+    /// The browser shown inside another app ("Instagram", "Facebook", …), when this is one (U12).
+    pub in_app_browser: Option<String>,
+    /// This page's own full URL, for "copy the link and open it in Safari or Chrome".
+    pub page_url: String,
+}
+
+/// What the page of an attempt says: only the browser that started it may read it.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct AttemptPage {
+    /// How it stands.
+    pub state: AttemptState,
+    /// The page's own address, for looking again; `None` when there is no attempt to look at.
+    pub path: Option<String>,
+    /// The link's page, for "Try again"; `None` when this browser may not know it.
+    pub retry_path: Option<String>,
+}
+
+/// How an attempt stands or ended.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub enum AttemptState {
+    /// Sent to Instagram; nothing came back yet.
+    Started {
+        /// Where the attempt can be abandoned in favour of a new one is `retry_path`; this is who asked.
+        organization: String,
+    },
+    /// Instagram answered; the account is being stored (U11).
+    Connecting,
+    /// Stored (S16).
+    Connected(Connection),
+    /// Ended without a connection; nothing was stored.
+    Failed(FailedAttempt),
+}
+
+/// A finished connection, as the client reads it (U04, U05).
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Connection {
+    /// The handle, without "@".
+    pub username: String,
+    /// The name beside it.
+    pub display_name: Option<String>,
+    /// Instagram's id of the account.
+    pub instagram_id: String,
+    /// Who has it now.
+    pub organization: String,
+    /// The email of who asked, for questions.
+    pub creator_email: String,
+    /// When.
+    pub connected_at: Moment,
+}
+
+/// Why an attempt ended without a connection. Each has a page of its own with one thing to do.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub enum FailedAttempt {
+    /// The client said no at Instagram (U06). No error.
+    Cancelled,
+    /// The account is a personal one (U08).
+    PersonalAccount {
+        /// Its handle, without "@".
+        username: String,
+    },
+    /// A permission was left out.
+    PermissionMissing,
+    /// The client took longer than an attempt lives (A32).
+    TooLate,
+    /// The link was deleted, or its organization may not use it now (A22, U10).
+    LinkInactive,
+    /// The callback reached another browser than the one that started, or cookies are blocked (A17, U12, U13).
+    OtherBrowser,
+    /// Instagram could not be reached, or answered that it is in trouble (F13, F14).
+    InstagramUnavailable,
+    /// Instagram limits the calls.
+    RateLimited,
+    /// Instagram does not let this organization's app serve the account (no tester, no Advanced Access).
+    NotAllowedForAccount,
+    /// Instagram refused or garbled something else.
+    NotCompleted,
+    /// Our own fault.
+    Internal,
+}
+
+impl FailedAttempt {
+    /// The word it is stored under in `attempts.outcome`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::PersonalAccount { .. } => "personal_account",
+            Self::PermissionMissing => "permission_missing",
+            Self::TooLate => "too_late",
+            Self::LinkInactive => "link_inactive",
+            Self::OtherBrowser => "other_browser",
+            Self::InstagramUnavailable => "instagram_unavailable",
+            Self::RateLimited => "rate_limited",
+            Self::NotAllowedForAccount => "not_allowed_for_account",
+            Self::NotCompleted => "not_completed",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// What it is about, stored beside the code: a handle or nothing.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::PersonalAccount { username } => Some(username),
+            _ => None,
+        }
+    }
+
+    /// Back from what was stored; a word from a newer version reads as [`FailedAttempt::NotCompleted`].
+    pub fn from_stored(code: &str, detail: Option<&str>) -> Self {
+        match code {
+            "cancelled" => Self::Cancelled,
+            "personal_account" => Self::PersonalAccount { username: detail.unwrap_or_default().to_owned() },
+            "permission_missing" => Self::PermissionMissing,
+            "too_late" => Self::TooLate,
+            "link_inactive" => Self::LinkInactive,
+            "other_browser" => Self::OtherBrowser,
+            "instagram_unavailable" => Self::InstagramUnavailable,
+            "rate_limited" => Self::RateLimited,
+            "not_allowed_for_account" => Self::NotAllowedForAccount,
+            "internal" => Self::Internal,
+            _ => Self::NotCompleted,
+        }
+    }
+}
+
+/// What Instagram's redirect carries. All of it is untrusted, and none of it is ever shown.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackParams {
+    /// The attempt this answers.
+    #[serde(default)]
+    pub state: Option<String>,
+    /// For one exchange.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// Set when the person said no, or something went wrong at Instagram.
+    #[serde(default)]
+    pub error: Option<String>,
+}
+
+impl std::fmt::Debug for CallbackParams {
+    /// State and code are secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CallbackParams([redacted])")
+    }
+}
+
+/// The browser inside another app, named from its user agent (U12). Such browsers often keep no cookies
+/// between opening Instagram and coming back.
+pub fn in_app_browser(user_agent: &str) -> Option<&'static str> {
+    const MARKS: [(&str, &str); 8] = [
+        ("Instagram", "Instagram"),
+        ("FBAN/Messenger", "Messenger"),
+        ("FBAN", "Facebook"),
+        ("FBAV", "Facebook"),
+        ("Line/", "LINE"),
+        ("MicroMessenger", "WeChat"),
+        ("Snapchat", "Snapchat"),
+        ("BytedanceWebview", "TikTok"),
+    ];
+    MARKS.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_is_read_back_as_it_was_stored() {
+        for failure in [
+            FailedAttempt::Cancelled,
+            FailedAttempt::PersonalAccount { username: "nora".into() },
+            FailedAttempt::PermissionMissing,
+            FailedAttempt::TooLate,
+            FailedAttempt::LinkInactive,
+            FailedAttempt::OtherBrowser,
+            FailedAttempt::InstagramUnavailable,
+            FailedAttempt::RateLimited,
+            FailedAttempt::NotAllowedForAccount,
+            FailedAttempt::NotCompleted,
+            FailedAttempt::Internal,
+        ] {
+            assert_eq!(FailedAttempt::from_stored(failure.code(), failure.detail()), failure);
+        }
+    }
+
+    #[test]
+    fn u12_a_browser_inside_an_app_is_recognized() {
+        let instagram = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/22A Instagram 350.0";
+        assert_eq!(in_app_browser(instagram), Some("Instagram"));
+        let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1";
+        assert_eq!(in_app_browser(safari), None);
+    }
+}

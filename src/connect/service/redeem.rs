@@ -1,0 +1,241 @@
+//! Redemption, the heart: what Instagram sent the browser back with becomes a stored account, or a plain reason.
+//!
+//! Every step is written down before the next begins, so that a crash at any point loses and doubles nothing:
+//! an attempt is claimed by one guarded write, Instagram is asked outside any transaction, and one transaction
+//! checks the link and the subscription, stores the account and ends the attempt. A server that dies in between
+//! leaves a claimed attempt behind, which [`finish_orphans`] ends.
+
+use super::{
+    super::{
+        model::{AttemptPage, AttemptState, CallbackParams, FailedAttempt},
+        queries::{self, By, CONNECTED, FoundAttempt},
+    },
+    status::{is_bound_to, page},
+};
+use crate::{
+    accounts, audit, billing,
+    failure::Failure,
+    ids::{AttemptId, EventId},
+    instagram::{LongLivedToken, Profile, ProviderError, SCOPE},
+    links,
+    live::Change,
+    secret::{Purpose, SecretString, Token},
+    work::{ClientWork, Tools},
+};
+use std::{sync::Arc, time::Duration};
+
+/// How long the three calls to Instagram may take together.
+const PROVIDER_BUDGET: Duration = Duration::from_secs(10);
+
+/// How long the callback waits before it shows "Connecting…" instead (U11).
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A claimed attempt older than this has lost its server: the budget and the transaction are long over.
+const ORPHANED_AFTER: Duration = Duration::from_secs(30);
+
+/// Longest code that is taken from Instagram; real ones have a few hundred characters.
+const MAX_CODE: usize = 2_048;
+
+/// What the callback leads to.
+#[derive(Debug)]
+pub enum Redeemed {
+    /// An attempt of this browser: it has a page of its own.
+    Attempt(AttemptId, AttemptPage),
+    /// No attempt, or one that belongs to another browser. Nothing was written, and no request went out.
+    Refused(AttemptPage),
+}
+
+/// Takes a callback. The checks of browser and state come before any request to Instagram (A17, A19, A33); a second
+/// callback for the same attempt is shown the first one's outcome (A20).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn redeem(work: &ClientWork, params: CallbackParams) -> Result<Redeemed, Failure> {
+    let Some(attempt) = find_own(work, params.state.as_deref()).await? else {
+        tracing::warn!(peer = %work.actor.peer, "a callback for no attempt of this browser was refused");
+        let state = AttemptState::Failed(FailedAttempt::OtherBrowser);
+        return Ok(Redeemed::Refused(AttemptPage { state, path: None, retry_path: None }));
+    };
+    if attempt.finished_at.is_none() && attempt.claimed_at.is_none() {
+        settle(work, &attempt, params).await?;
+    }
+    let found = queries::find(&mut work.db.read().await?, By::Id(attempt.id)).await?;
+    let attempt = found.ok_or_else(|| Failure::internal("an attempt vanished while it was redeemed"))?;
+    Ok(Redeemed::Attempt(attempt.id, page(work, &attempt, true)?))
+}
+
+async fn find_own(work: &ClientWork, state: Option<&str>) -> Result<Option<FoundAttempt>, Failure> {
+    let Some(state) = state.and_then(Token::parse) else { return Ok(None) };
+    let found = queries::find(&mut work.db.read().await?, By::State(state.hash(Purpose::State))).await?;
+    Ok(found.filter(|attempt| is_bound_to(work, attempt)))
+}
+
+/// Brings a fresh attempt to its end, or to the point where a task of the server does.
+async fn settle(work: &ClientWork, attempt: &FoundAttempt, params: CallbackParams) -> Result<(), Failure> {
+    let now = work.now();
+    if attempt.expires_at <= now {
+        return fail(work, attempt.id, &FailedAttempt::TooLate).await;
+    }
+    if let Some(error) = params.error {
+        let outcome =
+            if error == "access_denied" { FailedAttempt::Cancelled } else { FailedAttempt::NotCompleted };
+        return fail(work, attempt.id, &outcome).await;
+    }
+    let code = params.code.map(|code| code.strip_suffix("#_").map(str::to_owned).unwrap_or(code));
+    let Some(code) = code.filter(|code| !code.is_empty() && code.len() <= MAX_CODE) else {
+        return fail(work, attempt.id, &FailedAttempt::NotCompleted).await;
+    };
+    step("redeem::before_claim")?;
+    if !queries::claim(&mut work.db.write().await?, attempt.id, now).await? {
+        return Ok(());
+    }
+    let tools = Arc::clone(&work.tools);
+    let (id, link, code) = (attempt.id, attempt.link_id, SecretString::from(code));
+    // A task of the server, not of the request: a browser that goes away cancels nothing (F10).
+    let task = work.tasks.spawn(async move { complete(&tools, id, link, &code).await });
+    let _ = tokio::time::timeout(PATIENCE, task).await;
+    Ok(())
+}
+
+/// Everything after the claim. Ends the attempt whatever happens, unless the database is gone.
+async fn complete(tools: &Tools, id: AttemptId, link: crate::ids::LinkId, code: &SecretString) {
+    let asked = tokio::time::timeout(PROVIDER_BUDGET, ask_instagram(tools, code)).await;
+    let ended = match asked.unwrap_or(Err(FailedAttempt::InstagramUnavailable)) {
+        Ok((token, profile)) => match store(tools, id, link, &token, &profile).await {
+            Ok(None) => return,
+            Ok(Some(refused)) => refused,
+            Err(failure) => {
+                let reference = crate::error::AppError::from(failure);
+                tracing::error!(attempt = %id, %reference, "a redemption failed");
+                FailedAttempt::Internal
+            }
+        },
+        Err(failed) => failed,
+    };
+    if let Err(failure) = fail(tools, id, &ended).await {
+        let reference = crate::error::AppError::from(failure);
+        tracing::error!(attempt = %id, %reference, "a failed redemption could not be written down");
+    }
+}
+
+/// Three calls. A lost answer to the first one is never asked for again: the code may be spent.
+async fn ask_instagram(tools: &Tools, code: &SecretString) -> Result<(LongLivedToken, Profile), FailedAttempt> {
+    let asked = async {
+        step("redeem::before_exchange").map_err(|_| FailedAttempt::Internal)?;
+        let short = tools.instagram.exchange_code(code).await.map_err(outcome_of)?;
+        step("redeem::after_exchange").map_err(|_| FailedAttempt::Internal)?;
+        if !short.grants(SCOPE) {
+            return Err(FailedAttempt::PermissionMissing);
+        }
+        let long = tools.instagram.long_lived_token(&short).await.map_err(outcome_of)?;
+        step("redeem::after_long_lived_token").map_err(|_| FailedAttempt::Internal)?;
+        let profile = tools.instagram.profile(&long.token).await.map_err(outcome_of)?;
+        step("redeem::after_profile").map_err(|_| FailedAttempt::Internal)?;
+        Ok((long, profile))
+    };
+    let (long, profile) = asked.await?;
+    if !profile.account_type.is_professional() {
+        return Err(FailedAttempt::PersonalAccount { username: profile.username });
+    }
+    Ok((long, profile))
+}
+
+fn outcome_of(error: ProviderError) -> FailedAttempt {
+    match error {
+        ProviderError::Misconfigured(_) => tracing::error!(%error, "Instagram refuses this installation"),
+        _ => tracing::warn!(%error, "a redemption ended at Instagram"),
+    }
+    match error {
+        ProviderError::NotAllowedForAccount => FailedAttempt::NotAllowedForAccount,
+        ProviderError::PermissionMissing => FailedAttempt::PermissionMissing,
+        ProviderError::RateLimited(_) => FailedAttempt::RateLimited,
+        ProviderError::Unavailable(_) | ProviderError::Ambiguous(_) => FailedAttempt::InstagramUnavailable,
+        ProviderError::CodeRefused | ProviderError::Malformed(_) | ProviderError::TokenDead(_) => {
+            FailedAttempt::NotCompleted
+        }
+        ProviderError::Misconfigured(_) => FailedAttempt::Internal,
+    }
+}
+
+/// ONE transaction: the link is alive, the subscription holds until the commit, the account is stored, the use is
+/// counted, the event recorded, the attempt ended. `Some` is why nothing of it happened (A22, S29).
+async fn store(
+    tools: &Tools,
+    id: AttemptId,
+    link: crate::ids::LinkId,
+    token: &LongLivedToken,
+    profile: &Profile,
+) -> Result<Option<FailedAttempt>, Failure> {
+    let now = tools.now();
+    let mut tx = tools.db.begin().await?;
+    let Some(organization) = links::queries::count_use(&mut tx, link, now).await? else {
+        tx.rollback().await?;
+        return Ok(Some(FailedAttempt::LinkInactive));
+    };
+    step("redeem::link_checked")?;
+    if !billing::service::links_included_until_commit(tools, &mut tx, organization).await? {
+        tx.rollback().await?;
+        return Ok(Some(FailedAttempt::LinkInactive));
+    }
+    let account = accounts::service::store(tools, &mut tx, organization, link, profile, token).await?;
+    step("redeem::account_stored")?;
+    let event = audit::Event {
+        id: EventId::generate(now, &tools.randomness),
+        organization_id: organization,
+        at: now,
+        actor: audit::Actor::Client,
+        action: audit::Action::AccountConnected,
+        subject: account.to_string(),
+        detail: &profile.username,
+    };
+    audit::record(&mut tx, event).await?;
+    if !queries::finish(&mut tx, id, CONNECTED, None, Some(account), now).await? {
+        // Somebody ended it as orphaned: the client was told so, and that has to stay true.
+        tx.rollback().await?;
+        return Ok(Some(FailedAttempt::NotCompleted));
+    }
+    step("redeem::before_commit")?;
+    tx.commit().await?;
+    step("redeem::after_commit")?;
+    tools.live.tell(organization, Change::Accounts);
+    Ok(None)
+}
+
+async fn fail(tools: &Tools, id: AttemptId, outcome: &FailedAttempt) -> Result<(), Failure> {
+    let mut conn = tools.db.write().await?;
+    queries::finish(&mut conn, id, outcome.code(), outcome.detail(), None, tools.now()).await?;
+    Ok(())
+}
+
+/// Ends attempts whose server died after the claim; their clients can press "Try again" (F02, F03).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn finish_orphans(tools: &Tools) -> Result<usize, Failure> {
+    let now = tools.now();
+    let mut conn = tools.db.write().await?;
+    queries::finish_orphans(&mut conn, FailedAttempt::NotCompleted.code(), now.minus(ORPHANED_AFTER), now).await
+}
+
+/// How long an attempt's outcome can be read: as long as its cookie.
+const REMEMBERED_FOR: Duration = Duration::from_secs(2 * 86_400);
+
+/// Forgets attempts nobody can ask about any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_old(tools: &Tools) -> Result<usize, Failure> {
+    queries::delete_old(&mut tools.db.write().await?, tools.now().minus(REMEMBERED_FOR)).await
+}
+
+/// A place where a test can stop, fail or kill the server. Without the feature `failpoints` it is nothing.
+fn step(name: &'static str) -> Result<(), Failure> {
+    fail::fail_point!(name, |instruction| {
+        if instruction.as_deref() == Some("kill") {
+            std::process::abort();
+        }
+        Err(Failure::internal(format!("injected at {name}")))
+    });
+    let _ = name;
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! How an attempt stands, in the words of its page.
+
+use super::super::{
+    model::{AttemptPage, AttemptState, Connection, FailedAttempt},
+    queries::{self, By, CONNECTED, FoundAttempt},
+};
+use crate::{
+    error::AppError,
+    failure::Failure,
+    ids::{AttemptId, OrganizationId},
+    links, paths,
+    secret::Purpose,
+    work::{ClientWork, Tools},
+};
+
+/// How an attempt stands: for the browser that started it, or a member of its organization.
+///
+/// # Errors
+/// [`AppError::NotFound`] to everybody else, whether the attempt exists or not.
+pub async fn status(
+    work: &ClientWork,
+    id: AttemptId,
+    member_of: Option<OrganizationId>,
+) -> Result<AttemptPage, Failure> {
+    let found = queries::find(&mut work.db.read().await?, By::Id(id)).await?;
+    let attempt = found
+        .filter(|a| is_bound_to(work, a) || member_of == Some(a.organization_id))
+        .ok_or(AppError::NotFound)?;
+    page(work, &attempt, is_bound_to(work, &attempt))
+}
+
+/// Whether this browser started the attempt: it carries the secret whose hash was stored then (A17, A19).
+pub(super) fn is_bound_to(work: &ClientWork, attempt: &FoundAttempt) -> bool {
+    work.actor
+        .bindings
+        .iter()
+        .any(|(id, secret)| *id == attempt.id && secret.hash(Purpose::Binding).matches(&attempt.binding_hash))
+}
+
+/// The page of an attempt. Only its own browser is given the way back to the link.
+pub(super) fn page(tools: &Tools, attempt: &FoundAttempt, with_retry: bool) -> Result<AttemptPage, Failure> {
+    let retry_path = if with_retry {
+        let token = links::service::open(tools, attempt.organization_id, attempt.link_id, &attempt.link_token)?;
+        Some(paths::connect(token.expose()))
+    } else {
+        None
+    };
+    Ok(AttemptPage { state: state(tools, attempt), path: Some(paths::attempt(attempt.id)), retry_path })
+}
+
+fn state(tools: &Tools, attempt: &FoundAttempt) -> AttemptState {
+    let now = tools.now();
+    match (attempt.finished_at, attempt.outcome.as_deref(), &attempt.account) {
+        (Some(at), Some(CONNECTED), Some(account)) => AttemptState::Connected(Connection {
+            username: account.username.clone(),
+            display_name: account.display_name.clone(),
+            instagram_id: account.instagram_id.clone(),
+            organization: attempt.organization.clone(),
+            creator_email: attempt.creator_email.clone(),
+            connected_at: at.moment(now),
+        }),
+        (Some(_), Some(outcome), _) => {
+            AttemptState::Failed(FailedAttempt::from_stored(outcome, attempt.detail.as_deref()))
+        }
+        _ if attempt.claimed_at.is_some() => AttemptState::Connecting,
+        _ if attempt.expires_at <= now => AttemptState::Failed(FailedAttempt::TooLate),
+        _ => AttemptState::Started { organization: attempt.organization.clone() },
+    }
+}

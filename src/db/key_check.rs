@@ -1,0 +1,48 @@
+//! Notices at start that the key ring does not belong to the database, before anything is sealed with a wrong key (A73).
+
+use super::{Db, run, schema::key_checks};
+use crate::{
+    clock::Randomness,
+    failure::Failure,
+    secret::{ExposeSecret, KeyRing, Place, Sealed},
+};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+const KNOWN: &str = "grantlink";
+
+fn place(key: &str) -> Place<'_> {
+    Place { column: "key_checks.sealed", organization: b"", row: key.as_bytes() }
+}
+
+/// Checks every key the database has seen against the ring, and remembers the ring's new ones.
+///
+/// # Errors
+/// The sentence for the operator, when a key is missing or differs. The database is left as it was.
+pub async fn check(db: &Db, keys: &KeyRing, randomness: &Randomness) -> Result<Result<(), String>, Failure> {
+    let mut tx = db.begin().await?;
+    let conn = &mut *tx;
+    let seen: Vec<(String, Sealed)> =
+        run!(conn, |c| key_checks::table.select((key_checks::key_id, key_checks::sealed)).load(c))?;
+    for (id, sealed) in &seen {
+        let known = keys.ids().any(|key| key == id);
+        let opens = keys.open(place(id), sealed).is_some_and(|text| text.expose_secret() == KNOWN);
+        if !opens {
+            tx.rollback().await?;
+            let what = if known { "is not the key this database was written with" } else { "is missing" };
+            return Ok(Err(format!(
+                "the key '{id}' {what}; restore the file keys of the data folder or GRANTLINK_KEYS from the backup"
+            )));
+        }
+    }
+    let new: Vec<&str> = keys.ids().filter(|id| seen.iter().all(|(known, _)| known != id)).collect();
+    for id in new {
+        let Some(sealed) = keys.seal_under(id, place(id), &KNOWN.to_owned().into(), randomness) else { continue };
+        let conn = &mut *tx;
+        run!(conn, |c| diesel::insert_into(key_checks::table)
+            .values((key_checks::key_id.eq(id), key_checks::sealed.eq(&sealed)))
+            .execute(c))?;
+    }
+    tx.commit().await?;
+    Ok(Ok(()))
+}

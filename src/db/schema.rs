@@ -1,0 +1,136 @@
+//! The tables, as diesel knows them: the same for both databases. Columns are explained in `migrations/`.
+#![expect(missing_docs, reason = "the macros make modules whose names are those of the tables")]
+
+diesel::table! {
+    organizations (id) { id -> Binary, slug -> Text, name -> Text, created_at -> BigInt, }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Binary,
+        email -> Text,
+        email_lower -> Text,
+        email_verified_at -> Nullable<BigInt>,
+        password_hash -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    memberships (organization_id, user_id) {
+        organization_id -> Binary,
+        user_id -> Binary,
+        role -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (token_hash) {
+        token_hash -> Binary,
+        user_id -> Binary,
+        organization_id -> Binary,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    password_resets (token_hash) {
+        token_hash -> Binary,
+        user_id -> Binary,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    subscriptions (organization_id) {
+        organization_id -> Binary,
+        state -> Text,
+        ends_at -> Nullable<BigInt>,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Binary,
+        organization_id -> Binary,
+        instagram_id -> Text,
+        app_scoped_id -> Text,
+        username -> Text,
+        display_name -> Nullable<Text>,
+        account_type -> Text,
+        token_sealed -> Nullable<Binary>,
+        token_issued_at -> Nullable<BigInt>,
+        token_expires_at -> Nullable<BigInt>,
+        connected_at -> BigInt,
+        connected_through -> Nullable<Binary>,
+        disconnected_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    links (id) {
+        id -> Binary,
+        organization_id -> Binary,
+        created_by -> Binary,
+        description -> Text,
+        token_hash -> Binary,
+        token_sealed -> Binary,
+        uses -> Integer,
+        last_used_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+        revoked_by -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    attempts (id) {
+        id -> Binary,
+        link_id -> Binary,
+        state_hash -> Binary,
+        binding_hash -> Binary,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        claimed_at -> Nullable<BigInt>,
+        finished_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        account_id -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    audit_events (id) {
+        id -> Binary,
+        organization_id -> Binary,
+        at -> BigInt,
+        actor -> Text,
+        action -> Text,
+        subject -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    key_checks (key_id) { key_id -> Text, sealed -> Binary, }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    organizations,
+    users,
+    memberships,
+    sessions,
+    password_resets,
+    subscriptions,
+    accounts,
+    links,
+    attempts,
+    audit_events,
+);

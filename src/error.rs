@@ -1,0 +1,133 @@
+//! What a person may be told when something does not go through, and its wording.
+//! Used on both sides and by every door; it never carries text from a database, a library or Instagram.
+
+use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+/// A refusal in words. What really happened stays in `failure::Failure` and in the log.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub enum AppError {
+    /// Fields of a form that have to be corrected.
+    Fields(Vec<FieldError>),
+    /// The sign-in session is missing, ended or expired.
+    SignInNeeded,
+    /// The email and password do not belong together. The same words whether the address is known or not.
+    WrongCredentials,
+    /// The thing does not exist, or belongs to somebody else: the two are not told apart.
+    NotFound,
+    /// The member's role does not allow this.
+    Forbidden,
+    /// The organization's plan does not include connect-links (S25, S26).
+    UpgradeNeeded,
+    /// Too many tries; worth trying again after this many seconds.
+    TooMany {
+        /// Seconds until the next try is accepted.
+        retry_after: u32,
+    },
+    /// The server or its database is too busy to answer in time.
+    Busy,
+    /// A form was sent from another website.
+    CrossSite,
+    /// The request was meant for another host name.
+    WrongHost,
+    /// The page and the server do not speak the same version, or the network failed in between.
+    Unreachable,
+    /// Our fault. The reference stands in the log beside the cause.
+    Internal {
+        /// Short, for a person to quote to support.
+        reference: String,
+    },
+}
+
+/// What is wrong with one field of a form, in words that say what to do.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The `name` of the field.
+    pub field: String,
+    /// What to do about it, one sentence.
+    pub message: String,
+}
+
+impl AppError {
+    /// A single field to correct.
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        Self::Fields(vec![FieldError { field: field.to_owned(), message: message.into() }])
+    }
+
+    /// The sentence for one field of a form, if this error is about it.
+    pub fn for_field(&self, name: &str) -> Option<String> {
+        match self {
+            Self::Fields(fields) => fields.iter().find(|f| f.field == name).map(|f| f.message.clone()),
+            _ => None,
+        }
+    }
+
+    /// What the person reads: what happened and what to do.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Fields(fields) => {
+                fields.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join(" ")
+            }
+            Self::SignInNeeded => "You have been signed out. Sign in to go on.".into(),
+            Self::WrongCredentials => {
+                "That email and password do not belong together. Check both and try again.".into()
+            }
+            Self::NotFound => "This is not here (any more). Reload the page to see what is.".into(),
+            Self::Forbidden => "Your role does not allow this. Ask an owner of your organization.".into(),
+            Self::UpgradeNeeded => "Connect-links are part of the paid plans.".into(),
+            Self::TooMany { retry_after } => {
+                format!("That was tried too often. Wait {retry_after} seconds and try again.")
+            }
+            Self::Busy => "There is a lot going on right now. Try again in a moment.".into(),
+            Self::CrossSite => {
+                "This form was sent from another website or a restricted browser, so nothing was done. Open the page \
+                 itself in Safari, Chrome or Firefox and try again."
+                    .into()
+            }
+            Self::WrongHost => "There is no site under this name here.".into(),
+            Self::Unreachable => {
+                "Grantlink could not be reached. Check your connection and reload the page.".into()
+            }
+            Self::Internal { reference } => format!(
+                "Something went wrong on our side. Nothing was changed. Try again; if it happens again, tell support this reference: {reference}."
+            ),
+        }
+    }
+
+    /// The HTTP status that says the same to a program.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Fields(_) | Self::WrongCredentials => 422,
+            Self::SignInNeeded => 401,
+            Self::NotFound => 404,
+            Self::Forbidden | Self::CrossSite => 403,
+            Self::UpgradeNeeded => 402,
+            Self::TooMany { .. } => 429,
+            Self::Busy => 503,
+            Self::WrongHost => 421,
+            Self::Unreachable => 400,
+            Self::Internal { .. } => 500,
+        }
+    }
+}
+
+impl std::fmt::Display for AppError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl std::error::Error for AppError {}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    /// Transport troubles only: what a server function itself refuses is already an `AppError`.
+    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+        Self::Unreachable
+    }
+
+    fn status_code(&self) -> http::StatusCode {
+        http::StatusCode::from_u16(self.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}

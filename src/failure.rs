@@ -1,0 +1,81 @@
+//! How a service ends badly: a refusal that the person may read, or an internal cause that only the log may.
+//! The one conversion from the second to the first stands here; it logs once and leaves a reference to quote.
+
+use crate::error::AppError;
+use std::error::Error;
+
+/// A refusal, or an internal cause.
+#[derive(Debug)]
+pub enum Failure {
+    /// Expected: the person is told this.
+    Refused(AppError),
+    /// Unexpected: the person is told a reference.
+    Internal(Box<dyn Error + Send + Sync>),
+    /// The database or another bounded resource did not answer in time.
+    Busy(Box<dyn Error + Send + Sync>),
+}
+
+impl Failure {
+    /// An internal failure out of words, where no error value exists.
+    pub fn internal(what: impl Into<String>) -> Self {
+        Self::Internal(what.into().into())
+    }
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<diesel::result::Error> for Failure {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+impl From<Failure> for AppError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(error) => error,
+            Failure::Busy(cause) => {
+                tracing::warn!(%cause, "busy");
+                Self::Busy
+            }
+            Failure::Internal(cause) => {
+                let reference = reference();
+                tracing::error!(cause = chain(cause.as_ref()), reference, "internal failure");
+                Self::Internal { reference }
+            }
+        }
+    }
+}
+
+/// Eight characters that a person can read out on the phone and an operator can search the log for (U34).
+fn reference() -> String {
+    crate::clock::Randomness.bytes::<4>().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// An error with all its sources, for the log.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_never_reaches_the_person() {
+        let error = AppError::from(Failure::internal("table accounts is on fire"));
+        assert!(!error.message().contains("fire"), "{error}");
+        assert!(matches!(&error, AppError::Internal { reference } if reference.len() == 8));
+    }
+}

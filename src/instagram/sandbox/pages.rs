@@ -1,0 +1,212 @@
+//! The sandbox's pages: plain forms, one small stylesheet, no script, and a look of their own so that nobody takes
+//! them for Instagram's. No `form-action` in their policy: Chrome applies it to redirects, and "Allow" redirects away.
+
+use super::{
+    Params, Sandbox,
+    people::{Person, SECURITY_CODE, people},
+};
+use axum::{
+    extract::{RawQuery, State},
+    http::{
+        StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+            X_FRAME_OPTIONS,
+        },
+    },
+    response::{IntoResponse, Response},
+};
+use std::fmt::Write;
+
+/// The longest text from an address that a page repeats, in characters.
+const MESSAGE_LENGTH: usize = 300;
+
+const STYLESHEET: &str = include_str!("sandbox.css");
+
+/// The way in: who can log in, and where a program finds what.
+pub(super) async fn index(State(sandbox): State<Sandbox>) -> Response {
+    let app = sandbox.app("");
+    let addresses = [
+        ("INSTAGRAM_AUTHORIZE_URL", app.authorize_url.as_str()),
+        ("INSTAGRAM_TOKEN_URL", app.token_url.as_str()),
+        ("INSTAGRAM_GRAPH_URL", app.graph_url.as_str()),
+    ];
+    let mut rows = String::new();
+    for (name, address) in addresses {
+        let _ = write!(rows, "<dt>{name}</dt><dd><code>{}</code></dd>", escaped(address));
+    }
+    let main = format!(
+        "<p>A stand-in for Instagram, for trying things out on one machine. A connection starts in the app, not here.</p>\
+         <h2>Who can log in</h2>{}<h2>Addresses</h2><dl>{rows}</dl>",
+        roll()
+    );
+    page(StatusCode::OK, "Sandbox", &main)
+}
+
+pub(super) async fn stylesheet() -> Response {
+    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")], STYLESHEET).into_response()
+}
+
+pub(super) async fn no_icon() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+/// The page on which a fault of the app ends. The app hears nothing of it.
+pub(super) async fn stopped(RawQuery(query): RawQuery) -> Response {
+    let query = Params::parse(query.unwrap_or_default().as_bytes());
+    let message: String = query.get("message").chars().take(MESSAGE_LENGTH).collect();
+    let main = format!(
+        "<p class=\"problem\" role=\"alert\">{}</p>\
+         <p>Instagram would stop here with a page like this one. The app is not told.</p>",
+        escaped(&message)
+    );
+    page(StatusCode::BAD_REQUEST, "This cannot go on", &main)
+}
+
+pub(super) fn login(flow: &str, request: &Params, username: &str, failed: bool) -> Response {
+    let (problem, invalid) = if failed {
+        (
+            "<p class=\"problem\" role=\"alert\" id=\"problem\">Username and password do not belong together. \
+             The list below has them all.</p>",
+            " aria-invalid=\"true\" aria-describedby=\"problem\"",
+        )
+    } else {
+        ("", "")
+    };
+    let facebook = if matches!(request.get("enable_fb_login"), "false" | "0") {
+        ""
+    } else {
+        "<button type=\"button\" class=\"second\" disabled>Log in with Facebook</button>"
+    };
+    let main = format!(
+        "{problem}<form method=\"post\" action=\"/accounts/login/\">{flow}\
+         <label for=\"username\">Username</label>\
+         <input id=\"username\" name=\"username\" value=\"{username}\" autocomplete=\"off\" autocapitalize=\"none\" \
+          spellcheck=\"false\" required{invalid}>\
+         <label for=\"password\">Password</label>\
+         <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"off\" required{invalid}>\
+         <button type=\"submit\">Log in</button>{facebook}</form>\
+         <details><summary>Who can log in here?</summary>{roll}</details>",
+        flow = hidden(flow),
+        username = escaped(username),
+        roll = roll(),
+    );
+    page(if failed { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, "Log in to the sandbox", &main)
+}
+
+pub(super) fn two_factor(flow: &str, person: &Person, failed: bool) -> Response {
+    let (problem, invalid) = if failed {
+        (
+            "<p class=\"problem\" role=\"alert\" id=\"problem\">That is not the security code.</p>",
+            " aria-invalid=\"true\" aria-describedby=\"problem hint\"",
+        )
+    } else {
+        ("", " aria-describedby=\"hint\"")
+    };
+    let main = format!(
+        "{problem}<p id=\"hint\">{} uses two-factor authentication. In the sandbox the code is always \
+         <code>{SECURITY_CODE}</code>.</p>\
+         <form method=\"post\" action=\"/accounts/login/two_factor/\">{flow}\
+         <label for=\"code\">Security code</label>\
+         <input id=\"code\" name=\"code\" inputmode=\"numeric\" autocomplete=\"one-time-code\" required{invalid}>\
+         <button type=\"submit\">Confirm</button></form>",
+        escaped(person.username),
+        flow = hidden(flow),
+    );
+    page(if failed { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, "Enter the security code", &main)
+}
+
+pub(super) fn consent(flow: &str, person: &Person, scopes: &[&str]) -> Response {
+    let mut wishes = String::new();
+    for scope in scopes {
+        let _ = write!(wishes, "<li>{}</li>", escaped(in_words(scope)));
+    }
+    let main = format!(
+        "<p>Logged in as <strong>{username}</strong> ({name}). The app asks to:</p><ul>{wishes}</ul>\
+         <form method=\"post\" action=\"/oauth/authorize/consent/\">{hidden}\
+         <button type=\"submit\" name=\"decision\" value=\"allow\">Allow</button>\
+         <button type=\"submit\" name=\"decision\" value=\"cancel\" class=\"second\">Cancel</button></form>\
+         <p><a href=\"/accounts/login/?flow={id}\">Log in as somebody else</a></p>",
+        username = escaped(person.username),
+        name = escaped(person.name),
+        hidden = hidden(flow),
+        id = escaped(flow),
+    );
+    page(StatusCode::OK, "Allow access?", &main)
+}
+
+pub(super) fn expired() -> Response {
+    let main = "<p class=\"problem\" role=\"alert\">This page is too old, or the sandbox was started anew. \
+                Go back to the app and start again from there.</p>";
+    page(StatusCode::GONE, "Start again", main)
+}
+
+pub(super) fn not_found() -> Response {
+    page(
+        StatusCode::NOT_FOUND,
+        "Nothing here",
+        "<p>The sandbox has no such page. <a href=\"/\">Who can log in?</a></p>",
+    )
+}
+
+/// Everybody, with passwords: as a list, so that it fits on a phone.
+fn roll() -> String {
+    let mut items = String::new();
+    for person in people() {
+        let code = if person.two_factor {
+            format!("<dt>Security code</dt><dd><code>{SECURITY_CODE}</code></dd>")
+        } else {
+            String::new()
+        };
+        let _ = write!(
+            items,
+            "<li><dl><dt>Username</dt><dd><code>{}</code></dd><dt>Password</dt><dd><code>{}</code></dd>{code}</dl><p>{}</p></li>",
+            escaped(person.username),
+            escaped(person.password),
+            escaped(person.note),
+        );
+    }
+    format!("<ul class=\"roll\">{items}</ul>")
+}
+
+fn in_words(scope: &str) -> &str {
+    match scope {
+        "instagram_business_basic" => "see the profile and the posts of this account",
+        "instagram_business_content_publish" => "publish posts for this account",
+        "instagram_business_manage_comments" => "read and answer comments",
+        "instagram_business_manage_messages" => "read and send messages",
+        "instagram_business_manage_insights" => "see how posts are doing",
+        other => other,
+    }
+}
+
+fn hidden(flow: &str) -> String {
+    format!("<input type=\"hidden\" name=\"flow\" value=\"{}\">", escaped(flow))
+}
+
+fn page(status: StatusCode, title: &str, main: &str) -> Response {
+    let html = format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title} – Sandbox, not Instagram</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"robots\" content=\"noindex\"><link rel=\"stylesheet\" href=\"/sandbox.css\"></head>\
+         <body><header><p>This is the sandbox, not Instagram: do not type a real password.</p></header>\
+         <main><h1>{title}</h1>{main}</main></body></html>"
+    );
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "same-origin"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+    ];
+    (status, headers, html).into_response()
+}
+
+/// Text made safe for the inside of elements and of quoted attributes.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}

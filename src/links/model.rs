@@ -1,0 +1,77 @@
+//! What a link is to people: its description and its row in the list. No I/O.
+
+use crate::{error::AppError, ids::LinkId, timestamp::Moment};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How a member recognizes a link later (S09, S10). May be empty; never shown to the client.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Description(String);
+
+impl Description {
+    /// Characters a description may have.
+    pub const MAX_CHARS: usize = 200;
+
+    /// Trims and checks. Line breaks and other control characters become spaces.
+    ///
+    /// # Errors
+    /// When it is longer than [`Description::MAX_CHARS`].
+    pub fn parse(text: &str) -> Result<Self, AppError> {
+        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let text = text.trim();
+        if text.chars().count() > Self::MAX_CHARS {
+            return Err(AppError::field(
+                "description",
+                format!("Use at most {} characters for the description.", Self::MAX_CHARS),
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A link as its organization's members see it (S18 to S23).
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct LinkView {
+    /// Names the row.
+    pub id: LinkId,
+    /// Empty when the member gave none.
+    pub description: String,
+    /// The whole private URL; only ever sent to signed-in members (S02).
+    pub url: String,
+    /// When it was made.
+    pub created_at: Moment,
+    /// The email of who made it.
+    pub created_by: String,
+    /// How many accounts were connected through it.
+    pub uses: i32,
+    /// When one last was.
+    pub last_used_at: Option<Moment>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s09_a_description_may_stay_empty() {
+        assert_eq!(Description::parse("  ").unwrap().as_str(), "");
+    }
+
+    #[test]
+    fn a_description_is_one_line_of_at_most_200_characters() {
+        assert_eq!(Description::parse(" Bäckerei\r\nHuber ").unwrap().as_str(), "Bäckerei  Huber");
+        assert!(Description::parse(&"ä".repeat(200)).is_ok());
+        assert!(Description::parse(&"ä".repeat(201)).unwrap_err().for_field("description").is_some());
+    }
+}

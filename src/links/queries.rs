@@ -1,0 +1,172 @@
+//! Links in the database. A link is looked up by the hash of its token, and by nothing else (A04).
+
+use super::model::Description;
+use crate::{
+    billing::model::Subscription,
+    db::{
+        Conn, run,
+        schema::{links, organizations, subscriptions, users},
+    },
+    failure::Failure,
+    ids::{LinkId, OrganizationId, UserId},
+    secret::{Sealed, TokenHash},
+    timestamp::Timestamp,
+};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+/// A link to be stored.
+#[derive(Debug)]
+pub struct NewLink<'a> {
+    /// Names the row.
+    pub id: LinkId,
+    /// Where accounts will go.
+    pub organization_id: OrganizationId,
+    /// Who makes it.
+    pub created_by: UserId,
+    /// For recognizing it.
+    pub description: &'a Description,
+    /// For looking it up.
+    pub token_hash: TokenHash,
+    /// For copying it again.
+    pub token_sealed: &'a Sealed,
+    /// Now.
+    pub created_at: Timestamp,
+}
+
+/// A live link as its organization lists it.
+#[derive(Debug, Queryable)]
+pub struct ListedLink {
+    /// Names the row.
+    pub id: LinkId,
+    /// For recognizing it.
+    pub description: String,
+    /// For copying it again.
+    pub token_sealed: Sealed,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Email of who made it.
+    pub created_by: String,
+    /// Accounts connected through it.
+    pub uses: i32,
+    /// When one last was.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A link as the client's side needs it, dead or alive.
+#[derive(Debug)]
+pub struct FoundLink {
+    /// Names the row.
+    pub id: LinkId,
+    /// Set when it was deleted.
+    pub revoked_at: Option<Timestamp>,
+    /// Name of the organization.
+    pub organization: String,
+    /// What the organization may do.
+    pub subscription: Subscription,
+    /// Email of who made the link.
+    pub creator_email: String,
+    /// Set once that address was verified.
+    pub creator_verified_at: Option<Timestamp>,
+}
+
+/// Adds a link.
+pub async fn insert(conn: &mut Conn, link: &NewLink<'_>) -> Result<(), Failure> {
+    run!(conn, |c| diesel::insert_into(links::table)
+        .values((
+            links::id.eq(link.id),
+            links::organization_id.eq(link.organization_id),
+            links::created_by.eq(link.created_by),
+            links::description.eq(link.description.as_str()),
+            links::token_hash.eq(link.token_hash),
+            links::token_sealed.eq(link.token_sealed),
+            links::uses.eq(0),
+            links::created_at.eq(link.created_at),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// The live links of an organization, newest first.
+pub async fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<ListedLink>, Failure> {
+    Ok(run!(conn, |c| links::table
+        .inner_join(users::table.on(users::id.eq(links::created_by)))
+        .filter(links::organization_id.eq(organization))
+        .filter(links::revoked_at.is_null())
+        .order((links::created_at.desc(), links::id.desc()))
+        .select((
+            links::id,
+            links::description,
+            links::token_sealed,
+            links::created_at,
+            users::email,
+            links::uses,
+            links::last_used_at,
+        ))
+        .load::<ListedLink>(c))?)
+}
+
+/// Deletes a live link of this organization; `false` when there is none.
+pub async fn revoke(
+    conn: &mut Conn,
+    id: LinkId,
+    organization: OrganizationId,
+    by: UserId,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let rows = run!(conn, |c| diesel::update(
+        links::table
+            .filter(links::id.eq(id))
+            .filter(links::organization_id.eq(organization))
+            .filter(links::revoked_at.is_null()),
+    )
+    .set((links::revoked_at.eq(now), links::revoked_by.eq(by)))
+    .execute(c))?;
+    Ok(rows == 1)
+}
+
+/// The link with this token, with all its page says: one read.
+pub async fn find_by_token(conn: &mut Conn, token: TokenHash) -> Result<Option<FoundLink>, Failure> {
+    type Row = (
+        LinkId,
+        Option<Timestamp>,
+        String,
+        Option<(String, Option<Timestamp>)>,
+        String,
+        Option<Timestamp>,
+    );
+    let row = run!(conn, |c| links::table
+        .inner_join(organizations::table.on(organizations::id.eq(links::organization_id)))
+        .inner_join(users::table.on(users::id.eq(links::created_by)))
+        .left_join(subscriptions::table.on(subscriptions::organization_id.eq(links::organization_id)))
+        .filter(links::token_hash.eq(token))
+        .select((
+            links::id,
+            links::revoked_at,
+            organizations::name,
+            (subscriptions::state, subscriptions::ends_at).nullable(),
+            users::email,
+            users::email_verified_at,
+        ))
+        .first::<Row>(c))
+    .optional()?;
+    let Some((id, revoked_at, organization, subscription, creator_email, creator_verified_at)) = row else {
+        return Ok(None);
+    };
+    let subscription = match subscription {
+        None => Subscription::FREE,
+        Some((state, ends_at)) => Subscription::from_stored(&state, ends_at)
+            .ok_or_else(|| Failure::internal("subscriptions.state holds an unknown word"))?,
+    };
+    Ok(Some(FoundLink { id, revoked_at, organization, subscription, creator_email, creator_verified_at }))
+}
+
+/// Counts a connection through a live link and says whose it is; `None` when the link is dead. Inside a
+/// transaction this is the check and the lock at once: whoever deletes the link waits, or was first.
+pub async fn count_use(conn: &mut Conn, id: LinkId, now: Timestamp) -> Result<Option<OrganizationId>, Failure> {
+    Ok(run!(conn, |c| diesel::update(links::table.filter(links::id.eq(id)).filter(links::revoked_at.is_null()))
+        .set((links::uses.eq(links::uses + 1), links::last_used_at.eq(now)))
+        .returning(links::organization_id)
+        .get_result(c))
+    .optional()?)
+}

@@ -1,0 +1,114 @@
+//! What the dashboard and the dialogs over it share: the accounts as last seen, and how to look again.
+
+use super::load::{AccountsView, load_accounts};
+use crate::{
+    accounts::{components::news::connected_since, model::AccountView},
+    error::AppError,
+    ids::AccountId,
+    paths,
+    ui::live::{Heard, listen},
+};
+use leptos::prelude::*;
+
+/// The dashboard's state. Loaded once with the page; afterwards only changed parts of it are redrawn.
+#[derive(Clone, Copy)]
+pub struct AccountsBoard {
+    /// What the page came with.
+    pub first: OnceResource<Result<AccountsView, AppError>>,
+    /// What was seen last; `None` until the first load is there.
+    seen: RwSignal<Option<AccountsView>>,
+    /// Asks the server again.
+    again: Action<(), Result<AccountsView, AppError>>,
+    /// What happened last, for the status region.
+    pub news: RwSignal<Option<String>>,
+    /// Whether the page may have missed something.
+    pub stale: RwSignal<bool>,
+    /// Goes up whenever something changed in the organization.
+    pub changes: RwSignal<u32>,
+}
+
+impl AccountsBoard {
+    /// Starts loading, and in the browser keeps up with changes (S17, U26).
+    pub fn load() -> Self {
+        let board = Self {
+            first: OnceResource::new(load_accounts()),
+            seen: RwSignal::new(None),
+            again: Action::new(|(): &()| load_accounts()),
+            news: RwSignal::new(None),
+            stale: RwSignal::new(false),
+            changes: RwSignal::new(0),
+        };
+        Effect::new(move |_| match board.again.value().get() {
+            Some(Ok(view)) => board.take(view),
+            Some(Err(_)) => board.stale.set(true),
+            None => {}
+        });
+        Effect::new(move |_| {
+            listen(paths::LIVE, &["accounts", "links"], move |heard| match heard {
+                Heard::Opened | Heard::Event(_) => {
+                    board.again.dispatch(());
+                    board.changes.update(|n| *n = n.wrapping_add(1));
+                }
+                Heard::Ended => board.stale.set(true),
+            });
+        });
+        board
+    }
+
+    /// Notes what the page came with.
+    pub fn start(self, view: AccountsView) {
+        if self.seen.with_untracked(Option::is_none) {
+            self.seen.set(Some(view));
+        }
+    }
+
+    /// Notes a later answer, and announces what is new in it.
+    fn take(self, view: AccountsView) {
+        let news = self
+            .seen
+            .with_untracked(|seen| seen.as_ref().and_then(|seen| connected_since(&seen.accounts, &view.accounts)));
+        if news.is_some() {
+            self.news.set(news);
+        }
+        self.seen.set(Some(view));
+        self.stale.set(false);
+    }
+
+    /// The accounts, newest first.
+    pub fn accounts(self) -> Signal<Vec<AccountView>> {
+        Signal::derive(move || {
+            self.seen.with(|seen| seen.as_ref().map(|seen| seen.accounts.clone()).unwrap_or_default())
+        })
+    }
+
+    /// One account, among those last seen.
+    pub async fn find(self, id: AccountId) -> Result<Option<AccountView>, AppError> {
+        let first = self.first.await?;
+        let find = |view: &AccountsView| view.accounts.iter().find(|account| account.id == id).cloned();
+        Ok(self.seen.with_untracked(|seen| seen.as_ref().map_or_else(|| find(&first), find)))
+    }
+
+    /// Takes an account off the list at once, says so, and asks the server for the rest.
+    pub fn disconnected(self, id: AccountId) {
+        let mut username = None;
+        self.seen.update(|seen| {
+            if let Some(seen) = seen {
+                seen.accounts.retain(|account| {
+                    let gone = account.id == id;
+                    if gone {
+                        username = Some(account.username.clone());
+                    }
+                    !gone
+                });
+            }
+        });
+        self.news.set(Some(match username {
+            Some(username) => format!("@{username} is disconnected."),
+            None => DISCONNECTED.to_owned(),
+        }));
+        self.again.dispatch(());
+    }
+}
+
+/// What is said after an account was disconnected whose name the page does not know.
+pub const DISCONNECTED: &str = "The account is disconnected.";

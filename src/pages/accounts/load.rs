@@ -1,0 +1,29 @@
+//! What the dashboard shows.
+
+use crate::{accounts::model::AccountView, error::AppError, identity::model::Member};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The dashboard's content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountsView {
+    /// Who looks.
+    pub member: Member,
+    /// The accounts, newest first.
+    pub accounts: Vec<AccountView>,
+    /// Whether the organization's plan includes connect-links now (S25).
+    pub links_included: bool,
+}
+
+/// Loads the dashboard. Without a session the visitor is sent to sign in.
+///
+/// # Errors
+/// Without a session.
+#[server(endpoint = "load_accounts")]
+pub async fn load_accounts() -> Result<AccountsView, AppError> {
+    use crate::{accounts, billing, server::door};
+    let work = door::member_page().await?;
+    let accounts = accounts::service::list(&work).await?;
+    let links_included = billing::service::links_included(&work).await?;
+    Ok(AccountsView { member: work.actor.clone(), accounts, links_included })
+}

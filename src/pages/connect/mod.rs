@@ -1,0 +1,4 @@
+//! The client's page: who asks, for what, and one button to Instagram.
+
+pub mod load;
+pub mod page;

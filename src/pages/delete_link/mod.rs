@@ -1,0 +1,3 @@
+//! Asks before a link is deleted. It lies over the connect-link dialog.
+
+pub mod page;

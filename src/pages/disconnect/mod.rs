@@ -1,0 +1,3 @@
+//! Asks before an account is disconnected. It lies over the dashboard.
+
+pub mod page;

@@ -1,0 +1,15 @@
+//! The screens, one folder each: `page.rs` is the screen, `load.rs` the one server function that fills it.
+//! A page may combine features; no feature knows a page. Where dialogs lie over a page, `board.rs` holds what they share.
+
+pub mod accounts;
+pub mod attempt;
+pub mod callback;
+pub mod connect;
+pub mod connect_links;
+pub mod delete_link;
+pub mod disconnect;
+pub mod not_found;
+pub mod reset_password;
+pub mod sign_in;
+pub mod sign_up;
+pub mod trouble;

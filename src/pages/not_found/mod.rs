@@ -1,0 +1,3 @@
+//! There is nothing at this address.
+
+pub mod page;

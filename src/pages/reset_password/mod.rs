@@ -1,0 +1,3 @@
+//! Sets a new password through a one-time link.
+
+pub mod page;

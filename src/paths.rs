@@ -1,0 +1,106 @@
+//! Every address of the product, as a constant or a function: routes, links, redirects and tests use these.
+//! All are paths; `server::config` knows the origin in front of them.
+
+use crate::ids::{AccountId, AttemptId, LinkId};
+
+/// Redirects to the dashboard or to signing in.
+pub const HOME: &str = "/";
+/// Makes an organization and its owner.
+pub const SIGN_UP: &str = "/sign-up";
+/// Starts a session.
+pub const SIGN_IN: &str = "/sign-in";
+/// Ends the session (POST).
+pub const SIGN_OUT: &str = "/sign-out";
+/// Below it, the token of a one-time link that sets a new password.
+pub const RESET_PASSWORD: &str = "/reset-password";
+/// The dashboard.
+pub const ACCOUNTS: &str = "/accounts";
+/// The dashboard with the connect-link dialog open.
+pub const CONNECT_LINKS: &str = "/accounts/connect-links";
+/// Below it, a link's token: the client's page. Nothing below it may be indexed.
+pub const CONNECT: &str = "/connect";
+/// Instagram sends the client back here. Registered with Meta to the letter.
+pub const INSTAGRAM_CALLBACK: &str = "/oauth/instagram/callback";
+/// Server-sent events: what changed in the member's organization.
+pub const LIVE: &str = "/live";
+/// The process answers.
+pub const HEALTHZ: &str = "/healthz";
+/// The database answers and has the right shape.
+pub const READYZ: &str = "/readyz";
+/// For search engines.
+pub const ROBOTS: &str = "/robots.txt";
+/// The hashed front-end files.
+pub const PKG: &str = "/pkg";
+/// The page that says what went wrong; rendered in place of another, never linked to.
+pub const TROUBLE: &str = "/trouble";
+/// All components on one page, in debug builds only.
+pub const DEV_COMPONENTS: &str = "/dev/components";
+
+/// The page that asks before a link is deleted.
+pub fn delete_link(id: LinkId) -> String {
+    format!("{CONNECT_LINKS}/{id}/delete")
+}
+
+/// The dialog, showing the link that was just made.
+pub fn link_made(id: LinkId) -> String {
+    format!("{CONNECT_LINKS}?made={id}")
+}
+
+/// The dialog, saying that a link was just deleted.
+pub fn link_deleted() -> String {
+    format!("{CONNECT_LINKS}?deleted=1")
+}
+
+/// The page that asks before an account is disconnected.
+pub fn disconnect_account(id: AccountId) -> String {
+    format!("{ACCOUNTS}/{id}/disconnect")
+}
+
+/// The dashboard, saying that an account was just disconnected.
+pub fn account_disconnected() -> String {
+    format!("{ACCOUNTS}?disconnected=1")
+}
+
+/// A client's page. The token in it is a secret.
+pub fn connect(token: &str) -> String {
+    format!("{CONNECT}/{token}")
+}
+
+/// How one attempt stands; only the browser that started it may read it.
+pub fn attempt(id: AttemptId) -> String {
+    format!("{CONNECT}/attempt/{id}")
+}
+
+/// Where a new password is set. The token in it is a secret.
+pub fn reset_password(token: &str) -> String {
+    format!("{RESET_PASSWORD}/{token}")
+}
+
+/// Whether a path belongs to the client's side, where the page is light and nothing is preloaded.
+pub fn is_client_side(path: &str) -> bool {
+    path.starts_with("/connect/") || path.starts_with("/oauth/")
+}
+
+/// A path fit for a log: secrets in it are cut out (A75).
+pub fn redacted(path: &str) -> String {
+    for prefix in [CONNECT, RESET_PASSWORD] {
+        if let Some(rest) = path.strip_prefix(prefix).and_then(|r| r.strip_prefix('/')) {
+            return if rest.starts_with("attempt/") { path.to_owned() } else { format!("{prefix}/[redacted]") };
+        }
+    }
+    path.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a75_a_logged_path_holds_no_token() {
+        assert_eq!(redacted("/connect/abc"), "/connect/[redacted]");
+        assert_eq!(redacted("/connect/abc/def"), "/connect/[redacted]");
+        assert_eq!(redacted("/reset-password/abc"), "/reset-password/[redacted]");
+        assert_eq!(redacted("/connect/attempt/0198"), "/connect/attempt/0198");
+        assert_eq!(redacted("/accounts"), "/accounts");
+    }
+}

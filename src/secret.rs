@@ -1,0 +1,438 @@
+//! Secrets as types: bearer tokens and their hashes, values sealed at rest, and the key ring that seals them.
+//! `Debug` of anything here prints no secret, and nothing here is ever serialized.
+
+use crate::clock::Randomness;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chacha20poly1305::{
+    XChaCha20Poly1305,
+    aead::{Aead, KeyInit, Payload},
+};
+use hmac::{Hmac, Mac};
+pub use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// What a token opens. It goes into the hash, so a session's token can never be looked up as a link's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Purpose {
+    /// The private part of a link's URL.
+    Link,
+    /// OAuth's `state` (RFC 6749 section 10.12).
+    State,
+    /// The cookie that ties an attempt to the browser which started it.
+    Binding,
+    /// The cookie of a signed-in member.
+    Session,
+    /// A one-time link that sets a new password.
+    PasswordReset,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::State => "state",
+            Self::Binding => "binding",
+            Self::Session => "session",
+            Self::PasswordReset => "password-reset",
+        }
+    }
+}
+
+/// A bearer secret of 256 bits, written as 43 characters of base64url. Whoever holds it is let in.
+#[derive(Clone)]
+pub struct Token(SecretString);
+
+impl Token {
+    /// Characters of a token in text.
+    pub const LENGTH: usize = 43;
+
+    /// A new token from the operating system's randomness.
+    pub fn generate(randomness: &Randomness) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(randomness.bytes::<32>()).into())
+    }
+
+    /// Takes text from a URL or a cookie; `None` when it cannot be a token at all.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = text.len() == Self::LENGTH
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        fits.then(|| Self(text.to_owned().into()))
+    }
+
+    /// The text itself, for the one place that must show or send it.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// What the database may know of it.
+    pub fn hash(&self, purpose: Purpose) -> TokenHash {
+        let mut hasher = Sha256::new();
+        hasher.update(purpose.label());
+        hasher.update([0]);
+        hasher.update(self.expose());
+        TokenHash(hasher.finalize().into())
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token([redacted])")
+    }
+}
+
+/// SHA-256 of a token and its purpose. Enough to recognize the token, useless to make it.
+#[derive(Clone, Copy, Eq, PartialEq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Binary)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// Compares in constant time.
+    pub fn matches(&self, other: &Self) -> bool {
+        use subtle::ConstantTimeEq;
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(…)")
+    }
+}
+
+impl<DB: diesel::backend::Backend> diesel::serialize::ToSql<diesel::sql_types::Binary, DB> for TokenHash
+where
+    [u8]: diesel::serialize::ToSql<diesel::sql_types::Binary, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
+        <[u8] as diesel::serialize::ToSql<diesel::sql_types::Binary, DB>>::to_sql(&self.0, out)
+    }
+}
+
+impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Binary, DB> for TokenHash
+where
+    Vec<u8>: diesel::deserialize::FromSql<diesel::sql_types::Binary, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+        let bytes = <Vec<u8> as diesel::deserialize::FromSql<diesel::sql_types::Binary, DB>>::from_sql(bytes)?;
+        Ok(Self(bytes.try_into().map_err(|_| "a token hash has 32 bytes")?))
+    }
+}
+
+/// Where a sealed value lives. It is authenticated with the value, so a ciphertext moved to another row,
+/// column or organization does not open (A71).
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Table and column, also the key's purpose: each has a key of its own derived from the ring's.
+    pub column: &'static str,
+    /// The organization that owns the row.
+    pub organization: &'a [u8],
+    /// The row.
+    pub row: &'a [u8],
+}
+
+impl Place<'_> {
+    fn associated_data(&self) -> Vec<u8> {
+        let mut data = Vec::with_capacity(64);
+        for part in [self.column.as_bytes(), self.organization, self.row] {
+            data.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+            data.extend_from_slice(part);
+        }
+        data
+    }
+}
+
+/// A value encrypted at rest: `1 | length of key id | key id | nonce (24) | ciphertext and tag`.
+#[derive(Clone, Eq, PartialEq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Binary)]
+pub struct Sealed(Vec<u8>);
+
+impl Sealed {
+    const VERSION: u8 = 1;
+    const NONCE: usize = 24;
+
+    fn parts(&self) -> Option<(&str, &[u8], &[u8])> {
+        let (&version, rest) = self.0.split_first()?;
+        let (&id_length, rest) = rest.split_first()?;
+        if version != Self::VERSION || rest.len() < usize::from(id_length) + Self::NONCE {
+            return None;
+        }
+        let (id, rest) = rest.split_at(usize::from(id_length));
+        let (nonce, ciphertext) = rest.split_at(Self::NONCE);
+        Some((std::str::from_utf8(id).ok()?, nonce, ciphertext))
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealed(…)")
+    }
+}
+
+impl<DB: diesel::backend::Backend> diesel::serialize::ToSql<diesel::sql_types::Binary, DB> for Sealed
+where
+    [u8]: diesel::serialize::ToSql<diesel::sql_types::Binary, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
+        <[u8] as diesel::serialize::ToSql<diesel::sql_types::Binary, DB>>::to_sql(&self.0, out)
+    }
+}
+
+impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Binary, DB> for Sealed
+where
+    Vec<u8>: diesel::deserialize::FromSql<diesel::sql_types::Binary, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+        <Vec<u8> as diesel::deserialize::FromSql<diesel::sql_types::Binary, DB>>::from_sql(bytes).map(Self)
+    }
+}
+
+/// The keys that seal values at rest. The first one seals; all of them open.
+#[derive(Clone)]
+pub struct KeyRing {
+    keys: std::sync::Arc<[(String, SecretKey)]>,
+}
+
+struct SecretKey(secrecy::SecretBox<[u8; 32]>);
+
+/// Why a key ring cannot be used. The texts are for the operator.
+#[derive(Debug, Eq, PartialEq)]
+pub enum KeyRingError {
+    /// No key at all.
+    Empty,
+    /// An entry is not `id:base64 of 32 bytes`.
+    Malformed(usize),
+    /// The same id twice.
+    Repeated(String),
+}
+
+impl fmt::Display for KeyRingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the key ring is empty"),
+            Self::Malformed(n) => {
+                write!(f, "entry {n} of the key ring is not of the form id:base64 with 32 bytes")
+            }
+            Self::Repeated(id) => write!(f, "the key ring names the key '{id}' twice"),
+        }
+    }
+}
+
+impl std::error::Error for KeyRingError {}
+
+impl KeyRing {
+    /// Reads `id:base64,id:base64,…` (the setting `GRANTLINK_KEYS`).
+    ///
+    /// # Errors
+    /// When it is empty, malformed, or names a key twice.
+    pub fn parse(text: &str) -> Result<Self, KeyRingError> {
+        use base64::engine::general_purpose::STANDARD;
+        let mut keys: Vec<(String, SecretKey)> = Vec::new();
+        for (index, entry) in text.split([',', '\n']).map(str::trim).filter(|e| !e.is_empty()).enumerate() {
+            let malformed = KeyRingError::Malformed(index + 1);
+            let Some((id, encoded)) = entry.split_once(':') else { return Err(malformed) };
+            let bytes = STANDARD
+                .decode(encoded.trim())
+                .or_else(|_| URL_SAFE_NO_PAD.decode(encoded.trim()))
+                .ok()
+                .and_then(|b| <[u8; 32]>::try_from(b).ok());
+            let (Some(bytes), true) = (bytes, !id.is_empty() && id.len() <= 32 && id.is_ascii()) else {
+                return Err(malformed);
+            };
+            if keys.iter().any(|(known, _)| known == id) {
+                return Err(KeyRingError::Repeated(id.to_owned()));
+            }
+            keys.push((id.to_owned(), SecretKey(secrecy::SecretBox::new(Box::new(bytes)))));
+        }
+        if keys.is_empty() { Err(KeyRingError::Empty) } else { Ok(Self { keys: keys.into() }) }
+    }
+
+    /// The text of a fresh ring with one key, as [`KeyRing::parse`] reads it.
+    pub fn generate_text(randomness: &Randomness) -> SecretString {
+        use base64::engine::general_purpose::STANDARD;
+        format!("k1:{}", STANDARD.encode(randomness.bytes::<32>())).into()
+    }
+
+    /// The ids of all keys, the sealing one first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|(id, _)| id.as_str())
+    }
+
+    /// Encrypts a value for one place. Two seals of one value differ (A74).
+    pub fn seal(&self, place: Place<'_>, secret: &SecretString, randomness: &Randomness) -> Sealed {
+        self.seal_with(0, place, secret, randomness)
+    }
+
+    /// As [`KeyRing::seal`], with the key of this id; `None` when the ring has no such key.
+    pub fn seal_under(
+        &self,
+        id: &str,
+        place: Place<'_>,
+        secret: &SecretString,
+        randomness: &Randomness,
+    ) -> Option<Sealed> {
+        let index = self.ids().position(|known| known == id)?;
+        Some(self.seal_with(index, place, secret, randomness))
+    }
+
+    #[expect(clippy::expect_used, reason = "XChaCha20-Poly1305 fails only beyond 256 GiB")]
+    fn seal_with(&self, index: usize, place: Place<'_>, secret: &SecretString, randomness: &Randomness) -> Sealed {
+        let (id, key) = &self.keys[index];
+        let nonce = randomness.bytes::<{ Sealed::NONCE }>();
+        let ciphertext = key
+            .cipher(place.column)
+            .encrypt(
+                &nonce.into(),
+                Payload { msg: secret.expose_secret().as_bytes(), aad: &place.associated_data() },
+            )
+            .expect("a short value can be encrypted");
+        let mut sealed = vec![Sealed::VERSION, u8::try_from(id.len()).unwrap_or(u8::MAX)];
+        sealed.extend_from_slice(id.as_bytes());
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(&ciphertext);
+        Sealed(sealed)
+    }
+
+    /// Decrypts a value from its place; `None` when the key is missing or anything was changed or moved.
+    pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Option<SecretString> {
+        let (id, nonce, ciphertext) = sealed.parts()?;
+        let (_, key) = self.keys.iter().find(|(known, _)| known == id)?;
+        let nonce = <[u8; Sealed::NONCE]>::try_from(nonce).ok()?;
+        let plain = key
+            .cipher(place.column)
+            .decrypt(&nonce.into(), Payload { msg: ciphertext, aad: &place.associated_data() })
+            .ok()?;
+        String::from_utf8(plain).ok().map(Into::into)
+    }
+}
+
+impl SecretKey {
+    /// A key of its own for each purpose, so that one leaking says nothing about the others.
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    fn cipher(&self, purpose: &str) -> XChaCha20Poly1305 {
+        let mut mac =
+            <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(self.0.expose_secret()).expect("HMAC takes any key");
+        mac.update(b"grantlink/seal/");
+        mac.update(purpose.as_bytes());
+        XChaCha20Poly1305::new(&mac.finalize().into_bytes())
+    }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.ids().map(|id| format!("{id}:[redacted]"))).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    fn ring(text: &str) -> KeyRing {
+        KeyRing::parse(text).unwrap()
+    }
+
+    fn one_key(id: &str, byte: u8) -> String {
+        use base64::engine::general_purpose::STANDARD;
+        format!("{id}:{}", STANDARD.encode([byte; 32]))
+    }
+
+    const HERE: Place<'static> = Place { column: "accounts.token", organization: b"org", row: b"row" };
+
+    #[test]
+    fn a02_s30_ten_thousand_tokens_are_distinct_url_safe_and_balanced() {
+        let tokens: HashSet<String> =
+            (0..10_000).map(|_| Token::generate(&Randomness).expose().to_owned()).collect();
+        assert_eq!(tokens.len(), 10_000);
+        let mut ones = 0u64;
+        for token in &tokens {
+            assert_eq!(token.len(), Token::LENGTH);
+            let bytes = URL_SAFE_NO_PAD.decode(token).unwrap();
+            assert_eq!(bytes.len(), 32);
+            ones += bytes.iter().map(|b| u64::from(b.count_ones())).sum::<u64>();
+        }
+        // Monobit test: 2,560,000 fair bits have a standard deviation of 800; six of them is never.
+        assert!(ones.abs_diff(1_280_000) < 4_800, "{ones} ones of 2,560,000 bits");
+    }
+
+    #[test]
+    fn a_token_hash_depends_on_the_purpose() {
+        let token = Token::generate(&Randomness);
+        assert!(token.hash(Purpose::Link).matches(&token.hash(Purpose::Link)));
+        assert!(!token.hash(Purpose::Link).matches(&token.hash(Purpose::Session)));
+    }
+
+    #[test]
+    fn a_token_is_only_taken_in_its_own_form() {
+        assert!(Token::parse(Token::generate(&Randomness).expose()).is_some());
+        for wrong in ["", "short", &"a".repeat(42), &"a".repeat(44), &format!("{}%", "a".repeat(42))] {
+            assert!(Token::parse(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a71_a_sealed_value_opens_only_in_its_own_place_and_with_its_own_key() {
+        let ring = ring(&one_key("k1", 1));
+        let sealed = ring.seal(HERE, &"IGAA-secret".to_owned().into(), &Randomness);
+        assert_eq!(ring.open(HERE, &sealed).unwrap().expose_secret(), "IGAA-secret");
+        for elsewhere in [
+            Place { row: b"other", ..HERE },
+            Place { organization: b"other", ..HERE },
+            Place { column: "links.token", ..HERE },
+            // The boundary between two parts cannot be moved either.
+            Place { organization: b"orgr", row: b"ow", ..HERE },
+        ] {
+            assert!(ring.open(elsewhere, &sealed).is_none(), "{elsewhere:?}");
+        }
+        assert!(self::ring(&one_key("k1", 2)).open(HERE, &sealed).is_none());
+        assert!(self::ring(&one_key("k2", 1)).open(HERE, &sealed).is_none());
+    }
+
+    #[test]
+    fn a71_every_changed_byte_is_noticed() {
+        let ring = ring(&one_key("k1", 1));
+        let sealed = ring.seal(HERE, &"x".to_owned().into(), &Randomness);
+        for index in 0..sealed.0.len() {
+            let mut changed = sealed.clone();
+            changed.0[index] ^= 1;
+            assert!(ring.open(HERE, &changed).is_none(), "byte {index}");
+            assert!(ring.open(HERE, &Sealed(sealed.0[..index].to_vec())).is_none(), "cut at {index}");
+        }
+    }
+
+    #[test]
+    fn a74_one_value_sealed_twice_differs() {
+        let ring = ring(&one_key("k1", 1));
+        let secret = "same".to_owned().into();
+        assert_ne!(ring.seal(HERE, &secret, &Randomness), ring.seal(HERE, &secret, &Randomness));
+    }
+
+    #[test]
+    fn an_old_key_still_opens_after_a_new_one_came_first() {
+        let old = ring(&one_key("k1", 1)).seal(HERE, &"old".to_owned().into(), &Randomness);
+        let both = ring(&format!("{},{}", one_key("k2", 2), one_key("k1", 1)));
+        assert_eq!(both.open(HERE, &old).unwrap().expose_secret(), "old");
+        let new = both.seal(HERE, &"new".to_owned().into(), &Randomness);
+        assert!(ring(&one_key("k1", 1)).open(HERE, &new).is_none());
+    }
+
+    #[test]
+    fn a_key_ring_that_cannot_be_right_is_refused() {
+        assert_eq!(KeyRing::parse(" ").unwrap_err(), KeyRingError::Empty);
+        assert_eq!(KeyRing::parse("k1").unwrap_err(), KeyRingError::Malformed(1));
+        assert_eq!(KeyRing::parse("k1:c2hvcnQ=").unwrap_err(), KeyRingError::Malformed(1));
+        let twice = format!("{},{}", one_key("k1", 1), one_key("k1", 2));
+        assert_eq!(KeyRing::parse(&twice).unwrap_err(), KeyRingError::Repeated("k1".into()));
+        assert!(KeyRing::parse(KeyRing::generate_text(&Randomness).expose_secret()).is_ok());
+    }
+
+    #[test]
+    fn a77_debug_prints_no_secret() {
+        let token = Token::generate(&Randomness);
+        let ring_text = KeyRing::generate_text(&Randomness);
+        let ring = ring(ring_text.expose_secret());
+        let printed = format!("{token:?} {ring:?} {:?}", token.hash(Purpose::Link));
+        assert!(!printed.contains(token.expose()), "{printed}");
+        assert!(!printed.contains(ring_text.expose_secret().split_once(':').unwrap().1), "{printed}");
+    }
+}

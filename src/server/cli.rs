@@ -1,0 +1,212 @@
+//! The commands. The result alone goes to standard output, everything else to standard error, so that scripts can
+//! rely on it. Operator commands work beside a live server on the same database.
+
+use super::{
+    config::{Config, SANDBOX_APP_ID},
+    start,
+};
+use crate::{
+    billing::{self, model::SubscriptionState},
+    clock::{Clock, Randomness},
+    error::AppError,
+    failure::Failure,
+    identity,
+    instagram::sandbox,
+    paths,
+    timestamp::Timestamp,
+};
+use clap::{Parser, Subcommand};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    process::ExitCode,
+};
+
+/// Connect a client's Instagram account without anyone sharing a password.
+#[derive(Debug, Parser)]
+#[command(name = "grantlink", version)]
+pub struct Arguments {
+    /// What to do; the server when nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Apply migrations and serve.
+    Serve,
+    /// Apply migrations and stop.
+    Migrate,
+    /// Subscriptions of organizations (BILLING=manual).
+    #[command(subcommand)]
+    Subscription(SubscriptionCommand),
+    /// People who sign in.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Run the sandbox Instagram on its own.
+    SandboxInstagram {
+        /// Where it listens; a loopback address.
+        #[arg(long, default_value = "127.0.0.1:4100")]
+        listen: SocketAddr,
+    },
+}
+
+/// Subscriptions of organizations.
+#[derive(Debug, Subcommand)]
+pub enum SubscriptionCommand {
+    /// One line an organization, tab-separated: slug, name, state.
+    List,
+    /// Set the subscription of an organization.
+    Set {
+        /// The organization's slug, as `subscription list` prints it.
+        slug: String,
+        /// free, active or lapsed.
+        #[arg(value_parser = parse_state)]
+        state: SubscriptionState,
+        /// The last day of an active subscription, UTC, like 2027-01-31.
+        #[arg(long, value_parser = parse_last_day)]
+        until: Option<Timestamp>,
+    },
+}
+
+/// People who sign in.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Print a one-time link that sets a new password.
+    ResetPassword {
+        /// The person's address.
+        email: String,
+    },
+}
+
+fn parse_state(text: &str) -> Result<SubscriptionState, String> {
+    SubscriptionState::parse(text).ok_or_else(|| "write free, active or lapsed".into())
+}
+
+/// The instant after the last day: a subscription until the 31st holds on the 31st.
+fn parse_last_day(text: &str) -> Result<Timestamp, String> {
+    let date: jiff::civil::Date = text.parse().map_err(|_| "write a day like 2027-01-31".to_owned())?;
+    let end = date
+        .tomorrow()
+        .and_then(|next| next.to_zoned(jiff::tz::TimeZone::UTC))
+        .map_err(|_| "that day is out of range".to_owned())?;
+    Ok(Timestamp::from_micros(end.timestamp().as_microsecond()))
+}
+
+/// Runs a command to its end.
+pub fn run(arguments: Arguments) -> ExitCode {
+    // Reads FAILPOINTS, and does nothing at all without the feature.
+    let _scenario = fail::FailScenario::setup();
+    // Server rendering needs several workers to make progress, whatever the machine has.
+    let workers = std::thread::available_parallelism().map_or(4, std::num::NonZero::get).max(4);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(execute(arguments.command.unwrap_or(Command::Serve))),
+        Err(error) => Err(format!("the runtime cannot start: {error}")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            let _ = writeln!(io::stderr(), "grantlink: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(command: Command) -> Result<(), String> {
+    // One TLS provider for all, chosen before anything could choose another.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    if let Command::SandboxInstagram { listen } = command {
+        super::telemetry::start(false);
+        return run_sandbox(listen).await;
+    }
+    let config = Config::from_env().map_err(|error| error.0)?;
+    super::telemetry::start(config.log_json);
+    match command {
+        Command::Serve => start::serve(config).await,
+        Command::Migrate => start::tools(&config).await.map(|_| ()),
+        Command::Subscription(SubscriptionCommand::List) => {
+            let tools = start::tools(&config).await?;
+            for (slug, name, state) in billing::service::list(&tools).await.map_err(words)? {
+                print_line(&format!("{slug}\t{name}\t{}", state.as_str()))?;
+            }
+            Ok(())
+        }
+        Command::Subscription(SubscriptionCommand::Set { slug, state, until }) => {
+            if until.is_some() && state != SubscriptionState::Active {
+                return Err("--until belongs to an active subscription".into());
+            }
+            let tools = start::tools(&config).await?;
+            billing::service::set(&tools, &slug, state, until).await.map_err(|failure| match failure {
+                Failure::Refused(AppError::NotFound) => format!(
+                    "there is no organization '{slug}'; `grantlink subscription list` names them"
+                ),
+                other => words(other),
+            })
+        }
+        Command::User(UserCommand::ResetPassword { email }) => {
+            let tools = start::tools(&config).await?;
+            let token = identity::service::request_reset(&tools, &email).await.map_err(|failure| match failure {
+                Failure::Refused(AppError::NotFound) => format!("nobody signs in with {email}"),
+                other => words(other),
+            })?;
+            print_line(&tools.absolute(&paths::reset_password(token.expose())))
+        }
+        Command::SandboxInstagram { .. } => Ok(()),
+    }
+}
+
+async fn run_sandbox(listen: SocketAddr) -> Result<(), String> {
+    let redirect = format!("http://127.0.0.1:3000{}", paths::INSTAGRAM_CALLBACK);
+    let config = start::sandbox_config(listen, SANDBOX_APP_ID, "sandbox-secret".to_owned().into(), redirect);
+    let listener = start::bind(listen, "--listen").await?;
+    print_line(&start::describe_sandbox(listen))?;
+    let router = sandbox::router(sandbox::Sandbox::new(config));
+    super::listener::serve(listener, router, start::stop_on_signals()).await;
+    Ok(())
+}
+
+fn words(failure: Failure) -> String {
+    match failure {
+        Failure::Internal(cause) | Failure::Busy(cause) => cause.to_string(),
+        Failure::Refused(error) => error.message(),
+    }
+}
+
+fn print_line(text: &str) -> Result<(), String> {
+    writeln!(io::stdout(), "{text}").map_err(|error| format!("standard output: {error}"))
+}
+
+/// Clock and chance of a real process.
+pub(super) fn nature() -> (Clock, Randomness) {
+    (Clock::default(), Randomness)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subscription_until_a_day_holds_on_that_day() {
+        let end = parse_last_day("2027-01-31").unwrap();
+        assert_eq!(end.as_micros(), 1_801_440_000_000_000);
+        assert!(parse_last_day("31.1.2027").is_err());
+    }
+
+    #[test]
+    fn the_commands_of_the_contract_are_understood() {
+        for line in [
+            "grantlink",
+            "grantlink serve",
+            "grantlink migrate",
+            "grantlink subscription list",
+            "grantlink subscription set bright-bold active --until 2027-01-31",
+            "grantlink user reset-password ann@agency.example",
+            "grantlink sandbox-instagram --listen 127.0.0.1:4100",
+        ] {
+            assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+        assert!(Arguments::try_parse_from(["grantlink", "subscription", "set", "x", "paid"]).is_err());
+    }
+}

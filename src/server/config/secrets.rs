@@ -1,0 +1,87 @@
+//! The key ring: from the environment, or generated once into the data folder.
+
+use super::{ConfigError, Storage};
+use crate::{
+    clock::Randomness,
+    db::DatabaseUrl,
+    secret::{ExposeSecret, KeyRing},
+};
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+};
+
+/// The key ring of this installation; makes one on a first start.
+///
+/// # Errors
+/// When it cannot be read or is malformed, when others could read it, or when it would have to be generated beside
+/// PostgreSQL in production, where other instances would not share it.
+pub fn load_keys(storage: &Storage, production: bool, randomness: &Randomness) -> Result<KeyRing, ConfigError> {
+    if let Some(text) = &storage.keys {
+        return KeyRing::parse(text.expose_secret()).map_err(|error| ConfigError(format!("GRANTLINK_KEYS: {error}")));
+    }
+    let path = storage.data_dir.join("keys");
+    let trouble = |what: &str, error: &dyn std::fmt::Display| ConfigError(format!("{}: {what}: {error}", path.display()));
+    if path.exists() {
+        let mode = fs::metadata(&path).map_err(|e| trouble("cannot be read", &e))?.permissions().mode();
+        if mode & 0o077 != 0 {
+            return Err(ConfigError(format!("{0} can be read by others; run: chmod 600 {0}", path.display())));
+        }
+        let text = fs::read_to_string(&path).map_err(|e| trouble("cannot be read", &e))?;
+        return KeyRing::parse(&text).map_err(|e| trouble("cannot be used", &e));
+    }
+    if production && matches!(storage.database, DatabaseUrl::Postgres(_)) {
+        return Err(ConfigError(
+            "GRANTLINK_KEYS is not set. Beside PostgreSQL the key must be given, so that every instance has the same \
+             one. Make one with: echo \"k1:$(head -c 32 /dev/urandom | base64)\""
+                .into(),
+        ));
+    }
+    let text = KeyRing::generate_text(randomness);
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&storage.data_dir)
+        .map_err(|e| trouble("its folder cannot be made", &e))?;
+    fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|mut file| {
+            writeln!(file, "{}", text.expose_secret())?;
+            file.sync_all()
+        })
+        .map_err(|e| trouble("cannot be written", &e))?;
+    KeyRing::parse(text.expose_secret()).map_err(|e| trouble("cannot be used", &e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_is_the_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let data_dir = folder.path().join("data");
+        let database = DatabaseUrl::Sqlite(data_dir.join("x.db"));
+        let storage = Storage { data_dir: data_dir.clone(), database, keys: None };
+        load_keys(&storage, false, &Randomness).unwrap();
+        let first = fs::read_to_string(data_dir.join("keys")).unwrap();
+        assert_eq!(fs::metadata(data_dir.join("keys")).unwrap().permissions().mode() & 0o777, 0o600);
+        load_keys(&storage, false, &Randomness).unwrap();
+        assert_eq!(fs::read_to_string(data_dir.join("keys")).unwrap(), first);
+        fs::set_permissions(data_dir.join("keys"), fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(load_keys(&storage, false, &Randomness).unwrap_err().0.contains("chmod 600"));
+    }
+
+    #[test]
+    fn a_generated_key_is_refused_beside_postgresql_in_production() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = DatabaseUrl::Postgres("postgres://h/d".into());
+        let storage = Storage { data_dir: folder.path().to_owned(), database, keys: None };
+        assert!(load_keys(&storage, true, &Randomness).unwrap_err().0.contains("GRANTLINK_KEYS"));
+        assert!(load_keys(&storage, false, &Randomness).is_ok());
+    }
+}

@@ -1,0 +1,114 @@
+//! The two kinds of cookies, always `__Host-`, `Secure`, `HttpOnly`, `SameSite=Lax` (A49).
+//! `Strict` would be dropped on the way back from Instagram; loopback counts as secure, so plain http works there.
+
+use crate::{ids::AttemptId, identity::service::SESSION_LIFE, secret::Token};
+use cookie::{Cookie, SameSite, time::Duration};
+use http::{HeaderMap, HeaderValue, header::COOKIE};
+
+/// The cookie of a signed-in member.
+const SESSION: &str = "__Host-session";
+
+/// The cookies that bind attempts to a browser: this and the attempt's id. One each, so that two tabs which start at
+/// the same moment cannot overwrite each other (A31).
+const BINDING: &str = "__Host-attempt-";
+
+/// Attempts one browser is remembered for; the oldest make room (ids sort by time).
+const MAX_BINDINGS: usize = 8;
+
+/// How long the outcome of an attempt can be read again in the browser that made it.
+const BINDING_LIFE: Duration = Duration::hours(24);
+
+/// The session's token, when the request carries one.
+pub fn session(headers: &HeaderMap) -> Option<Token> {
+    all(headers).find(|cookie| cookie.name() == SESSION).and_then(|cookie| Token::parse(cookie.value()))
+}
+
+/// The attempts this browser started, newest first.
+pub fn bindings(headers: &HeaderMap) -> Vec<(AttemptId, Token)> {
+    let mut bindings: Vec<_> = all(headers)
+        .filter_map(|cookie| {
+            let id: AttemptId = cookie.name().strip_prefix(BINDING)?.parse().ok()?;
+            Some((id, Token::parse(cookie.value())?))
+        })
+        .collect();
+    bindings.sort_by(|(a, _), (b, _)| b.cmp(a));
+    bindings
+}
+
+/// `Set-Cookie` for a new session.
+pub fn set_session(token: &Token) -> HeaderValue {
+    let life = Duration::seconds(i64::try_from(SESSION_LIFE.as_secs()).unwrap_or(i64::MAX));
+    header(build(SESSION.into(), token.expose().into()).max_age(life))
+}
+
+/// `Set-Cookie` that ends a session in the browser.
+pub fn clear_session() -> HeaderValue {
+    header(build(SESSION.into(), String::new()).max_age(Duration::ZERO))
+}
+
+/// `Set-Cookie` headers for a new attempt, and for forgetting the oldest ones.
+pub fn set_binding(known: &[(AttemptId, Token)], id: AttemptId, token: &Token) -> Vec<HeaderValue> {
+    let set = build(format!("{BINDING}{id}"), token.expose().into()).max_age(BINDING_LIFE);
+    let forget = known
+        .iter()
+        .skip(MAX_BINDINGS - 1)
+        .map(|(old, _)| header(build(format!("{BINDING}{old}"), String::new()).max_age(Duration::ZERO)));
+    std::iter::once(header(set)).chain(forget).collect()
+}
+
+fn all(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
+    headers
+        .get_all(COOKIE)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| Cookie::split_parse(text).filter_map(Result::ok))
+}
+
+fn build(name: String, value: String) -> cookie::CookieBuilder<'static> {
+    Cookie::build((name, value)).path("/").secure(true).http_only(true).same_site(SameSite::Lax)
+}
+
+#[expect(clippy::expect_used, reason = "names and values are ASCII of our own making")]
+fn header(cookie: cookie::CookieBuilder<'static>) -> HeaderValue {
+    let mut value = HeaderValue::from_str(&cookie.build().to_string()).expect("our cookies are header values");
+    value.set_sensitive(true);
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::Randomness, timestamp::Timestamp};
+
+    #[test]
+    fn a49_every_cookie_is_host_only_secure_http_only_and_lax() {
+        let token = Token::generate(&Randomness);
+        let id = AttemptId::generate(Timestamp::from_micros(1), &Randomness);
+        for value in [set_session(&token), clear_session()].into_iter().chain(set_binding(&[], id, &token)) {
+            let text = value.to_str().unwrap();
+            assert!(text.starts_with("__Host-"), "{text}");
+            for part in ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"] {
+                assert!(text.contains(part), "{text} lacks {part}");
+            }
+            assert!(!text.contains("Domain"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a31_a_browser_keeps_eight_attempts_and_forgets_the_oldest() {
+        let token = Token::generate(&Randomness);
+        let id = |at: i64| AttemptId::generate(Timestamp::from_micros(at * 1_000), &Randomness);
+        let mut headers = HeaderMap::new();
+        let ids: Vec<_> = (1..=8).map(id).collect();
+        for id in &ids {
+            let cookie = format!("{BINDING}{id}={}", token.expose());
+            headers.append(COOKIE, HeaderValue::from_str(&cookie).unwrap());
+        }
+        let known = bindings(&headers);
+        assert_eq!(known.len(), 8);
+        assert_eq!(known[0].0, ids[7]);
+        let set = set_binding(&known, id(9), &token);
+        assert_eq!(set.len(), 2);
+        assert!(set[1].to_str().unwrap().contains(&ids[0].to_string()));
+    }
+}

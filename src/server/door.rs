@@ -1,0 +1,137 @@
+//! Who stands at the door. Every server function and every plain route begins here: it turns a request into
+//! [`Work`], or refuses. During server rendering a server function runs in process, past every layer of the
+//! router, so whatever has to be checked is checked here.
+
+use super::cookies;
+use crate::{
+    error::AppError,
+    failure::Failure,
+    identity,
+    paths,
+    work::{Client, ClientWork, MemberWork, Tools, Work},
+};
+use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
+
+/// Where a request comes from, behind trusted proxies or not. The router puts it into each request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
+/// The client's side of the door: no session asked for.
+///
+/// # Errors
+/// Only outside a request.
+pub async fn client() -> Result<ClientWork, AppError> {
+    Ok(client_of(&parts()?)?)
+}
+
+/// A signed-in member.
+///
+/// # Errors
+/// [`AppError::SignInNeeded`] without a live session.
+pub async fn member() -> Result<MemberWork, AppError> {
+    Ok(member_of(&parts()?).await?)
+}
+
+/// A signed-in member on a page; without a session the visitor is sent to sign in.
+///
+/// # Errors
+/// [`AppError::SignInNeeded`], together with the redirect.
+pub async fn member_page() -> Result<MemberWork, AppError> {
+    let member = member().await;
+    if member.as_ref().is_err_and(|error| *error == AppError::SignInNeeded) {
+        see_other(paths::SIGN_IN);
+    }
+    member
+}
+
+/// A signed-in member whose role may make, see and delete links, and disconnect accounts (A15).
+///
+/// # Errors
+/// [`AppError::SignInNeeded`] or [`AppError::Forbidden`].
+pub async fn sharer() -> Result<MemberWork, AppError> {
+    let work = member().await?;
+    if work.actor.role.may_share() { Ok(work) } else { Err(AppError::Forbidden) }
+}
+
+/// The client's side of the door, for a plain route.
+///
+/// # Errors
+/// When the router lost its tools.
+pub fn client_of(parts: &Parts) -> Result<ClientWork, Failure> {
+    let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let actor = Client {
+        peer: peer_of(parts),
+        bindings: cookies::bindings(&parts.headers),
+        user_agent: user_agent.to_owned(),
+    };
+    Ok(Work { actor, tools: tools_of(parts)? })
+}
+
+/// A signed-in member, for a plain route.
+///
+/// # Errors
+/// [`AppError::SignInNeeded`] without a live session.
+pub async fn member_of(parts: &Parts) -> Result<MemberWork, Failure> {
+    let tools = tools_of(parts)?;
+    let token = cookies::session(&parts.headers).ok_or(AppError::SignInNeeded)?;
+    let actor = identity::service::find_member(&tools, &token).await?.ok_or(AppError::SignInNeeded)?;
+    Ok(Work { actor, tools })
+}
+
+/// The server's tools, which the router puts into each request.
+///
+/// # Errors
+/// When it did not.
+pub fn tools_of(parts: &Parts) -> Result<Arc<Tools>, Failure> {
+    parts.extensions.get::<Arc<Tools>>().cloned().ok_or_else(|| Failure::internal("a request without tools"))
+}
+
+/// Where a request comes from.
+pub fn peer_of(parts: &Parts) -> IpAddr {
+    parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0)
+}
+
+fn parts() -> Result<Parts, AppError> {
+    use_context::<Parts>().ok_or_else(|| Failure::internal("a server function outside a request").into())
+}
+
+/// Answers with 303 See Other, whatever the request accepts.
+pub fn see_other(path: &str) {
+    let (Some(options), Ok(location)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(path)) else {
+        return;
+    };
+    options.insert_header(header::LOCATION, location);
+    if !asked_by_our_script() {
+        options.set_status(StatusCode::SEE_OTHER);
+    } else {
+        // Asked by our own page: it goes there itself and keeps the answer.
+        options.insert_header(HeaderName::from_static("serverfnredirect"), HeaderValue::from_static(""));
+    }
+}
+
+/// Sends a form that was submitted without JavaScript to its result; our own page needs no sending.
+pub fn send_plain_form_to(path: &str) {
+    if !asked_by_our_script() {
+        see_other(path);
+    }
+}
+
+/// Sets the status of the response.
+pub fn status(status: StatusCode) {
+    if let Some(options) = use_context::<ResponseOptions>() {
+        options.set_status(status);
+    }
+}
+
+/// Our own page's script asks for JSON; a browser that submits a form or opens a page never does.
+fn asked_by_our_script() -> bool {
+    use_context::<Parts>()
+        .and_then(|parts| Some(parts.headers.get(header::ACCEPT)?.to_str().ok()?.contains("application/json")))
+        .unwrap_or(false)
+}

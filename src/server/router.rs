@@ -1,0 +1,332 @@
+//! The wiring of requests: which layers stand around the routes, and which routes there are.
+//! From outside in: request id, log and headers · panics · other hosts · cross-site forms · time and size · routes.
+
+use super::{
+    config::Web,
+    door::Peer,
+    listener::Remote,
+    pages::{self, Renderer, Trouble},
+    security::Policy,
+};
+use crate::{
+    app::{App, shell},
+    connect, db,
+    error::AppError,
+    identity, live, paths,
+    ui::site::Site,
+    work::Tools,
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use leptos::{
+    config::LeptosOptions,
+    prelude::{provide_context, use_context},
+};
+use leptos_axum::{ErrorHandler, LeptosRoutes, ResponseOptions, generate_route_list, serve_site_root_service};
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tower::ServiceExt;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, CompressionLevel,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+    csrf::CsrfLayer,
+    timeout::TimeoutLayer,
+};
+use tracing::Instrument;
+
+/// Longest request body: the largest form has a few hundred bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// How long a request may take before its visitor is told that the server is busy. Longer than a redemption's callback.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The name of the header that carries a request's id.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What the outermost layer needs.
+#[derive(Clone)]
+struct Around {
+    tools: Arc<Tools>,
+    web: Arc<Web>,
+    sandbox: bool,
+    policy: Policy,
+    renderer: Renderer,
+}
+
+/// All of the server behind its listener.
+pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: LeptosOptions) -> Router {
+    let policy = Policy::new(&tools.base_url, &tools.instagram.authorize_url(""));
+    let tree = component_tree(&options);
+    let renderer = Renderer(Arc::new({
+        let tree = tree.clone();
+        move |request| {
+            let tree = tree.clone();
+            Box::pin(async move { tree.oneshot(request).await.into_response() })
+        }
+    }));
+    let around = Around { tools, web: Arc::new(web.clone()), sandbox, policy, renderer };
+    let compressed = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
+    // `post` alone would answer GET with 405; the component tree answers it with the page.
+    let page = get(tree_page);
+    Router::new()
+        .route(paths::HOME, get(home))
+        .route(paths::SIGN_UP, page.clone().post(identity::routes::sign_up))
+        .route(paths::SIGN_IN, page.clone().post(identity::routes::sign_in))
+        .route(paths::SIGN_OUT, post(identity::routes::sign_out))
+        .route(
+            &format!("{}/{{token}}", paths::RESET_PASSWORD),
+            get(identity::routes::show_reset_password).post(identity::routes::reset_password),
+        )
+        .route(&format!("{}/{{token}}", paths::CONNECT), page.post(connect::routes::start))
+        .route(paths::LIVE, get(live::routes::live))
+        .route(paths::ROBOTS, get(robots))
+        .merge(files(&options))
+        .fallback_service(tree)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(compressed))
+        .layer(middleware::map_response(timed_out))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(CsrfLayer::new().with_rejection_response(|_| pages::undressed(AppError::CrossSite)))
+        .layer(CatchPanicLayer::custom(|_| {
+            tracing::error!("a handler panicked");
+            pages::undressed(AppError::Internal { reference: String::new() })
+        }))
+        .layer(middleware::from_fn_with_state(around.clone(), for_our_host))
+        // Outside the host check: a machine that watches the process does not know its name.
+        .route(paths::HEALTHZ, get(async || "ok\n"))
+        .route(paths::READYZ, get(readyz))
+        .layer(middleware::from_fn_with_state(around, around_each))
+}
+
+/// The pages and server functions.
+fn component_tree(options: &LeptosOptions) -> Router {
+    let shell_of = {
+        let options = options.clone();
+        move || shell(options.clone())
+    };
+    Router::new()
+        .leptos_routes_with_context(options, generate_route_list(App), page_context, shell_of)
+        .fallback_service(ErrorHandler::new_with_context(page_context, shell, options.clone()))
+        .with_state(options.clone())
+}
+
+/// What a screen may pick up: the installation, and what a plain route left in the request for it.
+fn page_context() {
+    let Some(parts) = use_context::<http::request::Parts>() else { return };
+    if let Some(site) = parts.extensions.get::<Site>() {
+        provide_context(site.clone());
+    }
+    if let Some(reply) = parts.extensions.get::<identity::model::FormReply>() {
+        provide_context(reply.clone());
+    }
+    if let Some(Trouble(error)) = parts.extensions.get::<Trouble>() {
+        provide_context(error.clone());
+    } else if parts.uri.path() == paths::TROUBLE
+        && let Some(options) = use_context::<ResponseOptions>()
+    {
+        options.set_status(StatusCode::NOT_FOUND);
+    }
+}
+
+async fn tree_page(request: Request) -> Response {
+    match request.extensions().get::<Renderer>().cloned() {
+        Some(renderer) => (renderer.0)(request).await,
+        None => pages::undressed(AppError::NotFound),
+    }
+}
+
+/// The front end: hashed files for ever, the few others for an hour.
+fn files(options: &LeptosOptions) -> Router {
+    let cached = |value: &'static str| {
+        middleware::map_response(move |mut response: Response| async move {
+            if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
+            }
+            response
+        })
+    };
+    let service = serve_site_root_service(options);
+    let hashed = Router::new()
+        .route_service(&format!("{}/{{*file}}", paths::PKG), service.clone())
+        .layer(cached(if options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" }));
+    // Only what lies in the folder at start is served from there: no page costs a look at the disk.
+    let names = std::fs::read_dir(&*options.site_root).into_iter().flatten().flatten().filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        let plain = entry.file_type().ok()?.is_file() && !name.ends_with(".br") && !name.ends_with(".gz");
+        plain.then_some(name)
+    });
+    let others = names
+        .fold(Router::new(), |router, name| router.route_service(&format!("/{name}"), service.clone()))
+        .layer(cached("public, max-age=3600"));
+    hashed.merge(others)
+}
+
+/// `GET /`: the dashboard for members, signing in for everybody else.
+async fn home(request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let target = if super::door::member_of(&parts).await.is_ok() { paths::ACCOUNTS } else { paths::SIGN_IN };
+    pages::see_other(target)
+}
+
+/// Nothing private is named here: a list of secrets is no place for secrets (A10).
+async fn robots() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "User-agent: *\nDisallow: /\n")
+}
+
+/// Ready when the database answers and has the shape this program knows.
+async fn readyz(request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let ready = match super::door::tools_of(&parts) {
+        Ok(tools) => db::migrate::is_current(&tools.db).await,
+        Err(failure) => Err(failure),
+    };
+    // The conversion logs the cause.
+    let ready = ready.map_err(AppError::from).unwrap_or(false);
+    if ready { "ready\n".into_response() } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response() }
+}
+
+/// Gives the bare answer of the time limit its page.
+async fn timed_out(response: Response) -> Response {
+    if response.status() == StatusCode::GATEWAY_TIMEOUT { pages::undressed(AppError::Busy) } else { response }
+}
+
+/// Refuses requests for another host (A48): links and cookies are made for one name only. Another name of this
+/// machine, typed by hand, is sent to the right one.
+async fn for_our_host(State(around): State<Around>, request: Request, next: Next) -> Response {
+    let ours = around.tools.base_url.authority();
+    let mut hosts = request.headers().get_all(header::HOST).into_iter();
+    let host = hosts.next().and_then(|host| host.to_str().ok());
+    let named = match request.uri().authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => host,
+    };
+    let single = hosts.next().is_none() && (request.uri().authority().is_none() || named == host);
+    match named {
+        Some(named) if single && named.eq_ignore_ascii_case(ours) => next.run(request).await,
+        Some(named) if single && !around.web.is_production() && is_loopback(named) => {
+            let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+            let mut response = pages::see_other(&around.tools.absolute(path));
+            if request.method() != Method::GET {
+                *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+            }
+            response
+        }
+        _ => pages::undressed(AppError::WrongHost),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
+        if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
+    });
+    super::config::is_loopback_name(name)
+        || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// The outermost layer: hands out what the doors need, dresses bare refusals, adds the headers, writes the log.
+async fn around_each(State(around): State<Around>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id: String =
+        around.tools.randomness.bytes::<4>().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let peer = peer(&request, &around.web);
+    let method = request.method().clone();
+    let path = paths::redacted(request.uri().path());
+    let span = tracing::info_span!("request", id, %method, path);
+    let extensions = request.extensions_mut();
+    extensions.insert(Arc::clone(&around.tools));
+    extensions.insert(around.policy.clone());
+    extensions.insert(around.renderer.clone());
+    extensions.insert(Peer(peer));
+    extensions.insert(Site {
+        sandbox: around.sandbox,
+        support_email: around.web.support_email.clone(),
+        request_id: id.clone(),
+    });
+    let (parts, body) = request.into_parts();
+    let kept = parts.clone();
+    let mut response = async {
+        let response = next.run(Request::from_parts(parts, body)).await;
+        dress(response, kept, &id).await
+    }
+    .instrument(span.clone())
+    .await;
+    around.policy.apply(response.headers_mut());
+    if path.starts_with(paths::CONNECT) {
+        let robots = HeaderName::from_static("x-robots-tag");
+        response.headers_mut().insert(robots, HeaderValue::from_static("noindex, nofollow"));
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    let status = response.status().as_u16();
+    let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if path == paths::HEALTHZ || path == paths::READYZ {
+        span.in_scope(|| tracing::debug!(status, ms, "answered"));
+    } else {
+        span.in_scope(|| tracing::info!(status, ms, "answered"));
+    }
+    response
+}
+
+/// Gives a bare refusal its page, or its JSON for a program.
+async fn dress(mut response: Response, parts: http::request::Parts, request_id: &str) -> Response {
+    let Some(Trouble(mut error)) = response.extensions_mut().remove::<Trouble>() else { return response };
+    if let AppError::Internal { reference } = &mut error
+        && reference.is_empty()
+    {
+        request_id.clone_into(reference);
+    }
+    let wants_page = parts
+        .headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    if wants_page {
+        return pages::trouble(error, parts).await;
+    }
+    let body = serde_json::to_vec(&error).unwrap_or_default();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    *response.body_mut() = Body::from(body);
+    response
+}
+
+/// The client's address: the connection's, unless that is a trusted proxy, whose word is then taken from the right,
+/// as far as the proxies reach.
+fn peer(request: &Request, web: &Web) -> IpAddr {
+    let remote = request.extensions().get::<Remote>().map(|remote| remote.0.ip().to_canonical());
+    let mut peer = remote.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+    let trusted = |ip: IpAddr| web.trusted_proxies.iter().any(|net| net.contains(&ip));
+    if !trusted(peer) {
+        return peer;
+    }
+    let forwarded: Vec<&str> = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect();
+    for hop in forwarded.iter().rev() {
+        let Ok(ip) = hop.parse::<IpAddr>() else { break };
+        peer = ip.to_canonical();
+        if !trusted(peer) {
+            break;
+        }
+    }
+    peer
+}

@@ -1,0 +1,256 @@
+//! Brings the server up and takes it down: keys, database, migrations, sandbox, listener, housekeeping, signals.
+
+use super::{
+    cli::nature,
+    config::{Config, load_keys},
+    listener, router,
+};
+use crate::{
+    connect,
+    db::{self, DatabaseUrl, Db},
+    failure::Failure,
+    identity,
+    instagram::{
+        http::HttpProvider,
+        sandbox::{self, Sandbox, SandboxConfig},
+    },
+    limits::Limits,
+    live::Hub,
+    secret::SecretString,
+    work::Tools,
+};
+use leptos::config::LeptosOptions;
+use std::{
+    fs::File,
+    io::{self, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use url::Url;
+
+/// How often orphaned attempts and what ran out are looked for.
+const HOUSEKEEPING: Duration = Duration::from_secs(15);
+
+/// How long redemptions under way may take once the server stops: the providers' budget and a transaction.
+const REDEMPTION_GRACE: Duration = Duration::from_secs(15);
+
+/// Opens everything a command needs. Migrations are applied.
+///
+/// # Errors
+/// One sentence for the operator.
+pub async fn tools(config: &Config) -> Result<Arc<Tools>, String> {
+    let (clock, randomness) = nature();
+    let production = config.web.is_production();
+    let keys = load_keys(&config.storage, production, &randomness).map_err(|error| error.0)?;
+    let db = Db::open(&config.storage.database).await.map_err(|failure| sentence("the database", failure))?;
+    db::migrate::migrate(&db).await.map_err(|failure| sentence("the migration of the database", failure))?;
+    db::key_check::check(&db, &keys, &randomness)
+        .await
+        .map_err(|failure| sentence("the check of the keys", failure))??;
+    let instagram = HttpProvider::new(&config.instagram.app)
+        .map_err(|error| format!("the Instagram client cannot be made: {error}"))?;
+    Ok(Arc::new(Tools {
+        limits: Limits::new(&clock),
+        db,
+        clock,
+        randomness,
+        keys,
+        instagram: Arc::new(instagram),
+        live: Hub::default(),
+        billing: config.billing,
+        base_url: config.web.base_url.clone(),
+        tasks: TaskTracker::new(),
+        stopping: CancellationToken::new(),
+    }))
+}
+
+/// Serves until a signal says stop.
+///
+/// # Errors
+/// One sentence for the operator, when it cannot begin.
+pub async fn serve(config: Config) -> Result<(), String> {
+    let _lock = lock_sqlite(&config.storage.database)?;
+    let tools = tools(&config).await?;
+    let listener = bind(config.web.listen, "LEPTOS_SITE_ADDR").await?;
+    let stopping = stop_on_signals();
+    if let Some(listen) = config.instagram.sandbox {
+        let app = &config.instagram.app;
+        let settings = sandbox_config(listen, &app.app_id, app.app_secret.clone(), app.redirect_uri.clone());
+        let sandbox_listener = bind(listen, "SANDBOX_ADDR").await?;
+        let sandbox = sandbox::router(Sandbox::new(settings));
+        tokio::spawn(listener::serve(sandbox_listener, sandbox, stopping.clone()));
+        say(&describe_sandbox(listen));
+    }
+    let options = leptos_options(&config)?;
+    let router = router::router(Arc::clone(&tools), &config.web, config.instagram.is_sandbox(), options);
+    tokio::spawn(keep_house(Arc::clone(&tools), stopping.clone()));
+    tokio::spawn({
+        let (stopping, tools) = (stopping.clone(), Arc::clone(&tools));
+        async move {
+            stopping.cancelled().await;
+            tools.stopping.cancel();
+        }
+    });
+    say(&format!("Grantlink is ready at {}", config.web.base_url));
+    listener::serve(listener, router, stopping).await;
+    tools.tasks.close();
+    if tokio::time::timeout(REDEMPTION_GRACE, tools.tasks.wait()).await.is_err() {
+        tracing::warn!("a redemption did not finish in time; its client will be told to try again");
+    }
+    Ok(())
+}
+
+/// Ends what its server left behind, and forgets what ran out.
+async fn keep_house(tools: Arc<Tools>, stopping: CancellationToken) {
+    let mut rounds = 0u32;
+    loop {
+        match connect::service::finish_orphans(&tools).await {
+            Ok(0) => {}
+            Ok(ended) => tracing::warn!(ended, "attempts whose server died were ended"),
+            Err(failure) => tracing::warn!(reference = %crate::error::AppError::from(failure), "housekeeping failed"),
+        }
+        if rounds.is_multiple_of(240) {
+            let forgotten = async {
+                connect::service::forget_old(&tools).await?;
+                identity::service::forget_expired(&tools).await
+            };
+            if let Err(failure) = forgotten.await {
+                tracing::warn!(reference = %crate::error::AppError::from(failure), "housekeeping failed");
+            }
+        }
+        rounds = rounds.wrapping_add(1);
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            () = tokio::time::sleep(HOUSEKEEPING) => {}
+        }
+    }
+}
+
+/// Cancelled on SIGTERM or SIGINT; a second one ends the process at once.
+pub fn stop_on_signals() -> CancellationToken {
+    use tokio::signal::unix::{SignalKind, signal};
+    let token = CancellationToken::new();
+    let stopping = token.clone();
+    tokio::spawn(async move {
+        let (Ok(mut terminate), Ok(mut interrupt)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        else {
+            return;
+        };
+        for round in 0..2 {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if round == 1 {
+                std::process::exit(1);
+            }
+            tracing::info!("stopping; requests under way may finish");
+            stopping.cancel();
+        }
+    });
+    token
+}
+
+/// Listens, or says which setting is in the way.
+///
+/// # Errors
+/// One sentence for the operator.
+pub async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot listen on {address}: {error}; end the other program or choose another address with {setting}")
+    })
+}
+
+/// The sandbox's settings for an app of ours.
+#[expect(clippy::expect_used, reason = "a socket address makes a URL")]
+pub fn sandbox_config(listen: SocketAddr, app_id: &str, app_secret: SecretString, redirect_uri: String) -> SandboxConfig {
+    let (clock, randomness) = nature();
+    SandboxConfig {
+        app_id: app_id.to_owned(),
+        app_secret,
+        redirect_uris: vec![redirect_uri],
+        public_url: Url::parse(&format!("http://{listen}")).expect("a socket address makes a URL"),
+        clock,
+        randomness,
+    }
+}
+
+/// What a person needs to know to use the sandbox.
+pub fn describe_sandbox(listen: SocketAddr) -> String {
+    let mut text = format!("The sandbox stands in for Instagram at http://{listen}. Its accounts:\n");
+    for person in sandbox::people() {
+        let code = if person.two_factor { format!(", security code {}", sandbox::SECURITY_CODE) } else { String::new() };
+        text.push_str(&format!("  {}  password {}{code}\n      {}\n", person.username, person.password, person.note));
+    }
+    text.push_str("None of this is real; never type a real password there.");
+    text
+}
+
+/// One server for one SQLite file (F36): a second one would not hear what the first one changes.
+fn lock_sqlite(url: &DatabaseUrl) -> Result<Option<File>, String> {
+    let DatabaseUrl::Sqlite(path) = url else { return Ok(None) };
+    let lock = PathBuf::from(format!("{}.lock", path.display()));
+    let trouble = |error: &dyn std::fmt::Display| format!("cannot lock {}: {error}", lock.display());
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        use std::os::unix::fs::DirBuilderExt;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| trouble(&e))?;
+    }
+    let file = File::options().create(true).append(true).open(&lock).map_err(|e| trouble(&e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => Err(format!(
+            "another server already serves {}; end it first, or use PostgreSQL for several servers",
+            path.display()
+        )),
+        Err(std::fs::TryLockError::Error(error)) => Err(trouble(&error)),
+    }
+}
+
+/// Where the front end is: as set, else beside the program, else one folder above it, else `target/site`.
+fn leptos_options(config: &Config) -> Result<LeptosOptions, String> {
+    let beside = |levels: usize| {
+        let program = std::env::current_exe().ok()?;
+        let folder = program.ancestors().nth(levels)?.join("site");
+        folder.join("pkg").is_dir().then_some(folder)
+    };
+    let site_root = config
+        .web
+        .site_root
+        .clone()
+        .or_else(|| beside(1))
+        .or_else(|| beside(2))
+        .unwrap_or_else(|| PathBuf::from("target/site"));
+    if !site_root.join("pkg").is_dir() {
+        return Err(format!(
+            "there is no front end in {}; run script/build, or set LEPTOS_SITE_ROOT to its folder",
+            site_root.display()
+        ));
+    }
+    let settings = Path::new("Leptos.toml");
+    let mut options = if settings.is_file() {
+        leptos::config::get_configuration(settings.to_str())
+            .map_err(|error| format!("Leptos.toml: {error}"))?
+            .leptos_options
+    } else {
+        LeptosOptions::builder().output_name("grantlink").hash_files(true).build()
+    };
+    options.site_root = site_root.to_string_lossy().into();
+    options.site_addr = config.web.listen;
+    Ok(options)
+}
+
+fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+fn sentence(what: &str, failure: Failure) -> String {
+    match failure {
+        Failure::Internal(cause) | Failure::Busy(cause) => format!("{what}: {cause}"),
+        Failure::Refused(error) => format!("{what}: {error}"),
+    }
+}

@@ -1,0 +1,23 @@
+//! A state in one or two words, with its icon and colour.
+
+use super::{Icon, Tone};
+use leptos::prelude::*;
+
+/// A state in words.
+#[component]
+pub fn Badge(
+    /// What the state means.
+    tone: Tone,
+    /// Another icon than the tone's own.
+    #[prop(optional)]
+    icon: Option<&'static str>,
+    /// The words.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <span class=format!("badge {}", tone.class())>
+            <Icon name=icon.unwrap_or(tone.icon()) />
+            <span>{children()}</span>
+        </span>
+    }
+}

@@ -1,0 +1,298 @@
+//! Connect-links: made, shared, opened, used, deleted (S01 to S24, S30 to S42).
+
+use crate::support::{BASE_URL, Installation, journey::path_of, on_each_database};
+use grantlink::{accounts, accounts::model::AccountState, secret::Token};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s01_s11_s30_two_links_have_two_urls_of_256_random_bits() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let mut member = app.member("Bright & Bold", "ann@agency.example").await;
+        let (one, two) = (member.generate_link("").await, member.generate_link("").await);
+        assert_ne!(one.url, two.url);
+        for link in [&one, &two] {
+            let token = link.url.strip_prefix(&format!("{BASE_URL}/connect/")).unwrap();
+            assert_eq!(token.len(), Token::LENGTH);
+            assert!(Token::parse(token).is_some());
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s02_a_link_is_shown_to_signed_in_members_of_its_own_organization_only() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, link) = app.member_with_link().await;
+        let mut stranger = app.member("Other Agency", "bob@other.example").await;
+        assert_eq!(member.links().await.links, vec![link.clone()]);
+        assert!(stranger.links().await.links.is_empty());
+        let token = link.url.rsplit('/').next().unwrap();
+        for path in ["/accounts", "/accounts/connect-links"] {
+            assert!(!stranger.get(path).await.body.contains(token), "{path}");
+            assert!(!app.browser().get(path).await.body.contains(token), "{path}");
+        }
+        assert!(member.get("/accounts/connect-links").await.body.contains(token));
+        assert_eq!(app.browser().call("load_connect_links", &[]).await.status, 401);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s03_s05_s06_s15_s16_a_client_without_an_account_connects_and_the_token_works() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, link) = app.member_with_link().await;
+        let mut client = app.browser();
+        let done = client.connect(&link, "bakery_huber").await;
+        assert!(done.says("@bakery_huber is connected"), "{}", done.text());
+        assert!(done.says("You can close this window"));
+        let accounts = member.accounts().await.accounts;
+        assert_eq!(accounts.len(), 1);
+        assert_eq!(accounts[0].username, "bakery_huber");
+        assert!(matches!(accounts[0].state, AccountState::Active { .. }));
+        // S06: ready to use, a Graph call with the stored token succeeds.
+        let token = accounts::service::token(&app.tools, accounts[0].id).await.unwrap();
+        let profile = app.tools.instagram.profile(&token).await.unwrap();
+        assert_eq!(profile.username, "bakery_huber");
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s04_no_page_of_ours_asks_for_an_instagram_password() {
+    let app = Installation::new(crate::support::Kind::Sqlite).await;
+    let (mut member, link) = app.member_with_link().await;
+    let mut client = app.browser();
+    let done = client.connect(&link, "studio.nora").await;
+    let path = path_of(&link);
+    for page in [
+        client.get(&path).await,
+        done,
+        client.get("/connect/unknown").await,
+        member.get("/accounts").await,
+        member.get("/accounts/connect-links").await,
+    ] {
+        assert!(!page.body.contains("type=\"password\""), "{}", page.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s07_s08_s09_s10_the_dashboard_leads_to_the_dialog_and_a_description_is_kept() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, link) = app.member_with_link().await;
+        let page = member.get("/accounts").await;
+        assert!(page.says("Instagram Accounts") && page.says("Share a connect-link"), "{}", page.text());
+        assert_eq!(link.description, "Bakery");
+        let dialog = member.get("/accounts/connect-links").await;
+        assert!(dialog.says("Bakery") && dialog.says("Generate connect-link"), "{}", dialog.text());
+        let long = member.call("generate_link", &[("description", &"x".repeat(201))]).await;
+        assert_eq!(long.status, 422);
+        assert!(long.body.contains("at most 200 characters"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s11_without_javascript_the_form_leads_to_a_page_that_shows_the_url() {
+    let app = Installation::new(crate::support::Kind::Sqlite).await;
+    let mut member = app.member("Bright & Bold", "ann@agency.example").await;
+    let posted = member.post("/api/generate_link", &[("description", "Florist")]).await;
+    assert_eq!(posted.status, 303, "{}", posted.body);
+    let location = posted.location.unwrap();
+    assert!(location.starts_with("/accounts/connect-links?made="), "{location}");
+    let shown = member.get(&location).await;
+    let link = member.links().await.links.remove(0);
+    assert!(shown.body.contains(&link.url), "{}", shown.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s13_s14_s32_the_banner_names_the_creator_and_the_organization() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (_, link) = app.member_with_link().await;
+        let page = app.browser().get(&path_of(&link)).await;
+        assert_eq!(page.status, 200);
+        assert!(page.says("ann@agency.example") && page.says("Bright & Bold"), "{}", page.text());
+        assert!(page.says("Continue to Instagram"));
+        assert!(!page.says("Bakery"), "the member's own description is not the client's business");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s17_a_listening_dashboard_is_told_of_the_connection() {
+    let app = Installation::new(crate::support::Kind::Sqlite).await;
+    let (_, link) = app.member_with_link().await;
+    let mut changes = app.tools.live.listen();
+    app.browser().connect(&link, "studio.nora").await;
+    let (_, change) = tokio::time::timeout(std::time::Duration::from_secs(5), changes.recv()).await.unwrap().unwrap();
+    assert_eq!(change.event(), "accounts");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s12_s18_s19_s20_s21_s22_all_links_are_listed_with_what_tells_them_apart() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let mut member = app.member("Bright & Bold", "ann@agency.example").await;
+        let mut made = Vec::new();
+        for description in ["One", "", "Three"] {
+            made.push(member.generate_link(description).await);
+            app.tools.clock.advance(std::time::Duration::from_secs(1));
+        }
+        let listed = member.links().await.links;
+        let urls = |links: &[grantlink::links::model::LinkView]| {
+            links.iter().map(|link| link.url.clone()).collect::<Vec<_>>()
+        };
+        made.reverse();
+        assert_eq!(urls(&listed), urls(&made), "newest first, and each with the same URL again");
+        assert_eq!(listed[0].description, "Three");
+        assert!(listed.iter().all(|link| link.created_by == "ann@agency.example"));
+        assert!(listed.iter().all(|link| link.created_at.full.ends_with("UTC")));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s23_s24_s33_s41_a_deleted_link_is_dead_for_anyone_at_once_and_alone() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, link) = app.member_with_link().await;
+        let other = member.generate_link("Florist").await;
+        let mut client = app.browser();
+        assert_eq!(client.get(&path_of(&link)).await.status, 200);
+        assert_eq!(member.revoke_link(&link).await.status, 200);
+        for browser in [&mut client, &mut member, &mut app.browser()] {
+            let page = browser.get(&path_of(&link)).await;
+            assert_eq!(page.status, 410);
+            assert!(page.says("not active right now"), "{}", page.text());
+        }
+        let pressed = client.post(&path_of(&link), &[]).await;
+        assert_eq!((pressed.status, app.count("attempts").await), (410, 0));
+        assert_eq!(client.get(&path_of(&other)).await.status, 200);
+        assert_eq!(member.links().await.links.len(), 1);
+        assert_eq!(member.revoke_link(&link).await.status, 404, "a second deletion finds nothing");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a51_a_link_of_another_organization_cannot_be_deleted() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (_, link) = app.member_with_link().await;
+        let mut stranger = app.member("Other Agency", "bob@other.example").await;
+        assert_eq!(stranger.revoke_link(&link).await.status, 404);
+        assert_eq!(app.browser().get(&path_of(&link)).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s34_s39_a_link_opens_nothing_but_its_own_page() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, link) = app.member_with_link().await;
+        let mut client = app.browser();
+        client.connect(&link, "studio.nora").await;
+        let account = member.accounts().await.accounts.remove(0);
+        for path in ["/accounts", "/accounts/connect-links", &format!("/accounts/{}/disconnect", account.id)] {
+            let page = client.get(path).await;
+            assert_eq!((page.status, page.location.as_deref()), (303, Some("/sign-in")), "{path}");
+            assert!(!page.body.contains("studio.nora"), "{path}");
+        }
+        assert_eq!(client.get("/live").await.status, 401);
+        for function in ["load_accounts", "load_connect_links"] {
+            assert_eq!(client.call(function, &[]).await.status, 401, "{function}");
+        }
+        assert_eq!(client.call("generate_link", &[("description", "")]).await.status, 401);
+        assert_eq!(client.revoke_link(&link).await.status, 401);
+        let id = account.id.to_string();
+        assert_eq!(client.call("disconnect_account", &[("id", &id)]).await.status, 401);
+        // S39: the link's own page shows none of it either.
+        assert!(!app.browser().get(&path_of(&link)).await.body.contains("studio.nora"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s35_s36_s37_one_link_connects_many_accounts_and_many_links_live_side_by_side() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, link) = app.member_with_link().await;
+        let other = member.generate_link("Florist").await;
+        let mut client = app.browser();
+        assert!(client.connect(&link, "bakery_huber").await.says("is connected"));
+        assert!(client.connect(&link, "studio.nora").await.says("is connected"));
+        assert!(app.browser().connect(&other, "cafe_lumen").await.says("is connected"));
+        assert_eq!(member.accounts().await.accounts.len(), 3);
+        let links = member.links().await.links;
+        let uses: Vec<_> = links.iter().map(|link| (link.description.as_str(), link.uses)).collect();
+        assert_eq!(uses.iter().find(|(name, _)| *name == "Bakery"), Some(&("Bakery", 2)));
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s38_a_link_works_years_later() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (_, link) = app.member_with_link().await;
+        app.tools.clock.advance(std::time::Duration::from_secs(5 * 365 * 86_400));
+        assert!(app.browser().connect(&link, "studio.nora").await.says("is connected"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s40_deleting_a_link_keeps_its_accounts() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, link) = app.member_with_link().await;
+        app.browser().connect(&link, "studio.nora").await;
+        member.revoke_link(&link).await;
+        let accounts = member.accounts().await.accounts;
+        assert!(matches!(accounts[0].state, AccountState::Active { .. }));
+        assert!(accounts::service::token(&app.tools, accounts[0].id).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s42_support_is_offered_where_it_is_needed() {
+    let app =
+        Installation::with_settings(crate::support::Kind::Sqlite, &[("SUPPORT_EMAIL", "help@agency.example")]).await;
+    let (mut member, link) = app.member_with_link().await;
+    for page in [
+        member.get("/accounts").await,
+        member.get(&path_of(&link)).await,
+        member.get("/connect/unknown").await,
+        member.get("/nowhere").await,
+    ] {
+        assert!(page.body.contains("help@agency.example"), "{}", page.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_disconnects_an_account_and_its_token_is_gone() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, link) = app.member_with_link().await;
+        app.browser().connect(&link, "studio.nora").await;
+        let id = member.accounts().await.accounts[0].id;
+        let mut stranger = app.member("Other Agency", "bob@other.example").await;
+        assert_eq!(stranger.call("disconnect_account", &[("id", &id.to_string())]).await.status, 404);
+        assert_eq!(member.call("disconnect_account", &[("id", &id.to_string())]).await.status, 200);
+        assert!(member.accounts().await.accounts.is_empty());
+        assert!(accounts::service::token(&app.tools, id).await.is_err());
+        assert_eq!(app.database.number("SELECT COUNT(*) AS n FROM accounts WHERE token_sealed IS NOT NULL").await, 0);
+        // The same account comes back into the same row.
+        app.browser().connect(&link, "studio.nora").await;
+        assert_eq!(member.accounts().await.accounts[0].id, id);
+        app.check_invariants().await;
+    })
+    .await;
+}

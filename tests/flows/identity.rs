@@ -1,0 +1,149 @@
+//! Signing up, in and out.
+
+use crate::support::{Installation, Kind, on_each_database};
+use grantlink::identity;
+
+const PASSWORD: &str = "three small words";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_up_answers_every_wrong_field_in_words_and_keeps_what_was_typed() {
+    let app = Installation::new(Kind::Sqlite).await;
+    let mut browser = app.browser();
+    let form = [("organization", " - "), ("email", "ann at agency"), ("password", "short")];
+    let page = browser.post("/sign-up", &form).await;
+    assert_eq!(page.status, 422);
+    for words in ["Enter the name your clients know you by", "Enter an email address", "at least 10 characters"] {
+        assert!(page.says(words), "{words}: {}", page.text());
+    }
+    assert!(page.body.contains("value=\"ann at agency\""), "{}", page.body);
+    assert!(!page.body.contains("value=\"short\""), "a password is never sent back");
+    assert_eq!(app.count("users").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_address_is_answered_in_words_whatever_its_case() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        app.member("Bright & Bold", "ann@agency.example").await;
+        let form = [("organization", "Again"), ("email", "Ann@Agency.example"), ("password", PASSWORD)];
+        let page = app.browser().post("/sign-up", &form).await;
+        assert_eq!(page.status, 422);
+        assert!(page.says("already has an account"), "{}", page.text());
+        assert_eq!((app.count("users").await, app.count("organizations").await), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_organizations_of_one_name_get_two_slugs() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        app.member("Bright & Bold", "ann@agency.example").await;
+        app.member("Bright & Bold", "bob@agency.example").await;
+        let slugs: Vec<_> =
+            grantlink::billing::service::list(&app.tools).await.unwrap().into_iter().map(|(slug, ..)| slug).collect();
+        assert_eq!(slugs, ["bright-bold", "bright-bold-2"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_and_an_unknown_address_read_the_same() {
+    let app = Installation::new(Kind::Sqlite).await;
+    app.member("Bright & Bold", "ann@agency.example").await;
+    let mut texts = Vec::new();
+    for email in ["ann@agency.example", "nobody@agency.example"] {
+        let page = app.browser().post("/sign-in", &[("email", email), ("password", "a wrong one")]).await;
+        assert_eq!(page.status, 422);
+        assert!(page.body.contains(&format!("value=\"{email}\"")), "the address is kept");
+        texts.push(page.text().replace(email, "…"));
+    }
+    assert_eq!(texts[0], texts[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a42_signing_in_makes_a_new_session_and_a_planted_one_is_worth_nothing() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        app.member("Bright & Bold", "ann@agency.example").await;
+        let mut browser = app.browser();
+        let planted = "A".repeat(43);
+        browser.cookies.insert("__Host-session".into(), planted.clone());
+        let page = browser.post("/sign-in", &[("email", "ANN@agency.example"), ("password", PASSWORD)]).await;
+        assert_eq!((page.status, page.location.as_deref()), (303, Some("/accounts")));
+        assert_ne!(browser.cookies["__Host-session"], planted);
+        let mut attacker = app.browser();
+        attacker.cookies.insert("__Host-session".into(), planted);
+        assert_eq!(attacker.get("/accounts").await.location.as_deref(), Some("/sign-in"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a43_after_signing_out_the_old_cookie_opens_nothing() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let mut member = app.member("Bright & Bold", "ann@agency.example").await;
+        let mut replay = member.clone();
+        let before = member.get("/accounts").await;
+        assert_eq!(before.header("cache-control"), Some("no-store"));
+        let out = member.post("/sign-out", &[]).await;
+        assert_eq!((out.status, out.location.as_deref()), (303, Some("/sign-in")));
+        assert!(!member.cookies.contains_key("__Host-session"));
+        assert_eq!(replay.get("/accounts").await.location.as_deref(), Some("/sign-in"));
+        assert_eq!(replay.call("load_accounts", &[]).await.status, 401);
+        assert_eq!(app.count("sessions").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a46_wrong_passwords_are_slowed_and_the_owner_gets_in_after_seconds() {
+    let app = Installation::new(Kind::Sqlite).await;
+    app.member("Bright & Bold", "ann@agency.example").await;
+    let mut slowed = 0;
+    for _ in 0..14 {
+        let page =
+            app.browser().post("/sign-in", &[("email", "ann@agency.example"), ("password", "a wrong one")]).await;
+        if page.status == 429 {
+            slowed += 1;
+            assert!(page.header("retry-after").is_some() || page.says("Wait"), "{}", page.text());
+        }
+    }
+    assert!(slowed >= 3, "{slowed}");
+    app.tools.clock.advance(std::time::Duration::from_secs(10));
+    let page = app.browser().post("/sign-in", &[("email", "ann@agency.example"), ("password", PASSWORD)]).await;
+    assert_eq!(page.status, 303, "{}", page.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_after_thirty_days() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let mut member = app.member("Bright & Bold", "ann@agency.example").await;
+        app.tools.clock.advance(std::time::Duration::from_secs(30 * 86_400 + 1));
+        assert_eq!(member.get("/accounts").await.location.as_deref(), Some("/sign-in"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a42_a_forgotten_password_is_set_once_and_ends_all_sessions() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let mut member = app.member("Bright & Bold", "ann@agency.example").await;
+        let token = identity::service::request_reset(&app.tools, "ann@agency.example").await.unwrap();
+        let path = format!("/reset-password/{}", token.expose());
+        let mut browser = app.browser();
+        assert!(browser.get(&path).await.says("Set password"));
+        let short = browser.post(&path, &[("password", "short")]).await;
+        assert_eq!(short.status, 422, "{}", short.text());
+        let set = browser.post(&path, &[("password", "four quite small words")]).await;
+        assert_eq!((set.status, set.location.as_deref()), (303, Some("/sign-in")), "{}", set.text());
+        assert_eq!(browser.post(&path, &[("password", "another long password")]).await.status, 404);
+        assert_eq!(member.get("/accounts").await.location.as_deref(), Some("/sign-in"));
+        let form = [("email", "ann@agency.example"), ("password", "four quite small words")];
+        assert_eq!(browser.post("/sign-in", &form).await.status, 303);
+    })
+    .await;
+}

@@ -1,0 +1,6 @@
+//! Whole journeys, from the browser to the row and back.
+
+mod connect_links;
+mod identity;
+mod redemption;
+mod subscription;

@@ -1,0 +1,44 @@
+//! What stands in two files stays equal.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+/// `key = value` lines below a header, up to the next one.
+fn keys(file: &str, header: &str) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    text.lines()
+        .skip_while(|line| line.trim() != header)
+        .skip(1)
+        .take_while(|line| !line.starts_with('['))
+        .filter_map(|line| line.split_once('='))
+        .map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned()))
+        .collect()
+}
+
+#[test]
+fn leptos_toml_and_cargo_toml_agree() {
+    let header = "[package.metadata.leptos]";
+    let (run_time, build_time) = (keys("Leptos.toml", header), keys("Cargo.toml", header));
+    assert!(run_time.len() >= 5, "{run_time:?}");
+    for (key, value) in run_time {
+        assert_eq!(build_time.get(&key), Some(&value), "{key}");
+    }
+}
+
+#[test]
+fn both_databases_have_the_same_migrations() {
+    let steps = |kind: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(kind);
+        let mut steps: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|step| step.unwrap().file_name().into_string().unwrap()).collect();
+        steps.sort();
+        steps
+    };
+    assert!(!steps("sqlite").is_empty());
+    assert_eq!(steps("sqlite"), steps("postgres"));
+}
+
+#[test]
+fn the_wasm_bindgen_crate_is_pinned_to_the_locked_version() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    assert!(text.contains("wasm-bindgen = { version = \"=0.2."), "cargo-leptos needs the tool of the very same version");
+}

@@ -1,0 +1,137 @@
+//! A browser without JavaScript: it keeps cookies, follows nothing by itself, and sends what browsers send.
+
+use super::BASE_URL;
+use axum::body::{Body, to_bytes};
+use http::{HeaderMap, Method, Request, header};
+use std::collections::BTreeMap;
+use tower::ServiceExt;
+
+/// Cookies and the server.
+#[derive(Clone)]
+pub struct Browser {
+    pub router: axum::Router,
+    pub cookies: BTreeMap<String, String>,
+    pub headers: HeaderMap,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Page {
+    pub status: u16,
+    pub location: Option<String>,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Page {
+    /// The text of the page without its tags, white space folded.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let mut rest = self.body.as_str();
+        while let Some(open) = rest.find('<') {
+            text.push_str(&rest[..open]);
+            text.push(' ');
+            let tag = &rest[open..];
+            let end = if tag.starts_with("<script") {
+                tag.find("</script>").map(|at| at + "</script>".len())
+            } else if tag.starts_with("<!--") {
+                tag.find("-->").map(|at| at + 3)
+            } else {
+                tag.find('>').map(|at| at + 1)
+            };
+            rest = end.map_or("", |end| &tag[end..]);
+        }
+        text.push_str(rest);
+        let text = text.replace("&amp;", "&").replace("&#x27;", "'").replace("&quot;", "\"").replace("&lt;", "<");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    pub fn says(&self, words: &str) -> bool {
+        self.text().contains(words)
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    pub fn json<T: serde::de::DeserializeOwned>(&self) -> T {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.body))
+    }
+}
+
+impl Browser {
+    pub fn new(router: axum::Router) -> Self {
+        Self { router, cookies: BTreeMap::new(), headers: HeaderMap::new() }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Page {
+        self.send(self.request(Method::GET, path).header("sec-fetch-site", "none"), Body::empty()).await
+    }
+
+    /// Submits a form of our own page.
+    pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Page {
+        let body = serde_urlencoded(form);
+        let request = self
+            .request(Method::POST, path)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ORIGIN, BASE_URL)
+            .header(header::REFERER, format!("{BASE_URL}/"))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, Body::from(body)).await
+    }
+
+    /// Calls a server function as our own JavaScript does.
+    pub async fn call(&mut self, function: &str, arguments: &[(&str, &str)]) -> Page {
+        let body = serde_urlencoded(arguments);
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("/api/{function}"))
+            .header(header::HOST, "127.0.0.1:3000")
+            .header(header::ACCEPT, "application/json")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ORIGIN, BASE_URL)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, Body::from(body)).await
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> http::request::Builder {
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "127.0.0.1:3000")
+            .header(header::ACCEPT, "text/html,application/xhtml+xml")
+    }
+
+    pub async fn send(&mut self, mut request: http::request::Builder, body: Body) -> Page {
+        if !self.cookies.is_empty() {
+            let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            let (name, rest) = cookie.split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            if cookie.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let body = to_bytes(body, 10_000_000).await.unwrap();
+        Page {
+            status: parts.status.as_u16(),
+            location: parts.headers.get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned()),
+            body: String::from_utf8_lossy(&body).into_owned(),
+            headers: parts.headers,
+        }
+    }
+}
+
+fn serde_urlencoded(pairs: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
