@@ -40,7 +40,7 @@ pub fn App() -> impl IntoView {
     });
 
     view! {
-        <Title formatter=|title| format!("{title} · Grantlink") />
+        <Title formatter=|title: String| page_title(&title) />
         <Router>
             <Routes fallback=NotFoundScreen>
                 <Route path=path!("/sign-up") view=SignUpScreen ssr=SsrMode::Async />
@@ -61,4 +61,12 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
+}
+
+/// The text of the `<title>`. On the server it becomes markup, and leptos_meta 0.9.0-rc1 does not escape it: the name of
+/// an organization stands in it, so this does (A58). The browser sets it as text, where nothing needs escaping.
+fn page_title(title: &str) -> String {
+    #[cfg(feature = "ssr")]
+    let title = title.replace('&', "&amp;").replace('<', "&lt;");
+    format!("{title} · Grantlink")
 }

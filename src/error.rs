@@ -1,6 +1,7 @@
 //! What a person may be told when something does not go through, and its wording.
 //! Used on both sides and by every door; it never carries text from a database, a library or Instagram.
 
+use http::StatusCode;
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
@@ -65,9 +66,7 @@ impl AppError {
     /// What the person reads: what happened and what to do.
     pub fn message(&self) -> String {
         match self {
-            Self::Fields(fields) => {
-                fields.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join(" ")
-            }
+            Self::Fields(fields) => fields.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join(" "),
             Self::SignInNeeded => "You have been signed out. Sign in to go on.".into(),
             Self::WrongCredentials => {
                 "That email and password do not belong together. Check both and try again.".into()
@@ -85,9 +84,7 @@ impl AppError {
                     .into()
             }
             Self::WrongHost => "There is no site under this name here.".into(),
-            Self::Unreachable => {
-                "Grantlink could not be reached. Check your connection and reload the page.".into()
-            }
+            Self::Unreachable => "Grantlink could not be reached. Check your connection and reload the page.".into(),
             Self::Internal { reference } => format!(
                 "Something went wrong on our side. Nothing was changed. Try again; if it happens again, tell support this reference: {reference}."
             ),
@@ -95,18 +92,18 @@ impl AppError {
     }
 
     /// The HTTP status that says the same to a program.
-    pub fn status(&self) -> u16 {
+    pub const fn http_status(&self) -> StatusCode {
         match self {
-            Self::Fields(_) | Self::WrongCredentials => 422,
-            Self::SignInNeeded => 401,
-            Self::NotFound => 404,
-            Self::Forbidden | Self::CrossSite => 403,
-            Self::UpgradeNeeded => 402,
-            Self::TooMany { .. } => 429,
-            Self::Busy => 503,
-            Self::WrongHost => 421,
-            Self::Unreachable => 400,
-            Self::Internal { .. } => 500,
+            Self::Fields(_) | Self::WrongCredentials => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::SignInNeeded => StatusCode::UNAUTHORIZED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::UpgradeNeeded => StatusCode::PAYMENT_REQUIRED,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::Unreachable => StatusCode::BAD_REQUEST,
+            Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }
@@ -127,7 +124,7 @@ impl FromServerFnError for AppError {
         Self::Unreachable
     }
 
-    fn status_code(&self) -> http::StatusCode {
-        http::StatusCode::from_u16(self.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR)
+    fn status_code(&self) -> StatusCode {
+        self.http_status()
     }
 }

@@ -3,7 +3,9 @@
 //! Nothing here is shared between instances: each one slows its own callers down.
 
 use crate::{clock, error::AppError};
-use governor::{NotUntil, Quota, RateLimiter, clock::Clock as _, clock::Reference, nanos::Nanos, state::keyed::DashMapStateStore};
+use governor::{
+    NotUntil, Quota, RateLimiter, clock::Clock as _, clock::Reference, nanos::Nanos, state::keyed::DashMapStateStore,
+};
 use std::{
     hash::{BuildHasher, Hash, RandomState},
     net::IpAddr,

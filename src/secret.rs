@@ -54,8 +54,8 @@ impl Token {
 
     /// Takes text from a URL or a cookie; `None` when it cannot be a token at all.
     pub fn parse(text: &str) -> Option<Self> {
-        let fits = text.len() == Self::LENGTH
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let fits =
+            text.len() == Self::LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         fits.then(|| Self(text.to_owned().into()))
     }
 
@@ -280,10 +280,7 @@ impl KeyRing {
         let nonce = randomness.bytes::<{ Sealed::NONCE }>();
         let ciphertext = key
             .cipher(place.column)
-            .encrypt(
-                &nonce.into(),
-                Payload { msg: secret.expose_secret().as_bytes(), aad: &place.associated_data() },
-            )
+            .encrypt(&nonce.into(), Payload { msg: secret.expose_secret().as_bytes(), aad: &place.associated_data() })
             .expect("a short value can be encrypted");
         let mut sealed = vec![Sealed::VERSION, u8::try_from(id.len()).unwrap_or(u8::MAX)];
         sealed.extend_from_slice(id.as_bytes());
@@ -341,8 +338,7 @@ mod tests {
 
     #[test]
     fn a02_s30_ten_thousand_tokens_are_distinct_url_safe_and_balanced() {
-        let tokens: HashSet<String> =
-            (0..10_000).map(|_| Token::generate(&Randomness).expose().to_owned()).collect();
+        let tokens: HashSet<String> = (0..10_000).map(|_| Token::generate(&Randomness).expose().to_owned()).collect();
         assert_eq!(tokens.len(), 10_000);
         let mut ones = 0u64;
         for token in &tokens {

@@ -126,10 +126,7 @@ pub async fn disconnect(
 }
 
 /// The sealed token of an account, with what its seal is bound to.
-pub async fn find_token(
-    conn: &mut Conn,
-    id: AccountId,
-) -> Result<Option<(OrganizationId, String, Sealed)>, Failure> {
+pub async fn find_token(conn: &mut Conn, id: AccountId) -> Result<Option<(OrganizationId, String, Sealed)>, Failure> {
     let row = run!(conn, |c| accounts::table
         .filter(accounts::id.eq(id))
         .select((accounts::organization_id, accounts::instagram_id, accounts::token_sealed))

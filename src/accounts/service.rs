@@ -21,11 +21,7 @@ use crate::{
 /// its seal can be made before anybody knows whether the row exists.
 fn with_place<T>(organization: OrganizationId, instagram_id: &str, with: impl FnOnce(Place<'_>) -> T) -> T {
     let organization = organization.to_string();
-    with(Place {
-        column: "accounts.token",
-        organization: organization.as_bytes(),
-        row: instagram_id.as_bytes(),
-    })
+    with(Place { column: "accounts.token", organization: organization.as_bytes(), row: instagram_id.as_bytes() })
 }
 
 /// Stores a fresh connection inside the caller's transaction.

@@ -2,7 +2,10 @@
 
 use super::model::Subscription;
 use crate::{
-    db::{Conn, run, schema::{organizations, subscriptions}},
+    db::{
+        Conn, run,
+        schema::{organizations, subscriptions},
+    },
     failure::Failure,
     ids::OrganizationId,
     timestamp::Timestamp,
@@ -66,13 +69,7 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<(String, String, Subscription)>
     let rows = run!(conn, |c| organizations::table
         .left_join(subscriptions::table.on(subscriptions::organization_id.eq(organizations::id)))
         .order(organizations::slug)
-        .select((
-            organizations::slug,
-            organizations::name,
-            (subscriptions::state, subscriptions::ends_at).nullable(),
-        ))
+        .select((organizations::slug, organizations::name, (subscriptions::state, subscriptions::ends_at).nullable(),))
         .load::<(String, String, Option<Row>)>(c))?;
-    rows.into_iter()
-        .map(|(slug, name, row)| Ok((slug, name, row.map_or(Ok(Subscription::FREE), from_row)?)))
-        .collect()
+    rows.into_iter().map(|(slug, name, row)| Ok((slug, name, row.map_or(Ok(Subscription::FREE), from_row)?))).collect()
 }

@@ -213,7 +213,8 @@ mod tests {
 
     #[test]
     fn u12_a_browser_inside_an_app_is_recognized() {
-        let instagram = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/22A Instagram 350.0";
+        let instagram =
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/22A Instagram 350.0";
         assert_eq!(in_app_browser(instagram), Some("Instagram"));
         let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1";
         assert_eq!(in_app_browser(safari), None);

@@ -84,6 +84,7 @@ pub enum Db {
 }
 
 /// A connection to either database, borrowed from its pool.
+#[expect(clippy::large_enum_variant, reason = "one lives for a statement or two; a box would cost an allocation each")]
 pub enum Conn {
     /// To SQLite.
     Sqlite(PooledConnection<'static, Manager<SqliteConn>>),

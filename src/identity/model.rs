@@ -121,9 +121,17 @@ mod tests {
 
     #[test]
     fn a62_what_cannot_be_one_address_is_refused() {
-        for wrong in
-            ["", "ann", "@x.example", "ann@", "a@x.example, b@x.example", "\"<x>\"@y.example", "a b@x.example", "a@x..example", "a@x"]
-        {
+        for wrong in [
+            "",
+            "ann",
+            "@x.example",
+            "ann@",
+            "a@x.example, b@x.example",
+            "\"<x>\"@y.example",
+            "a b@x.example",
+            "a@x..example",
+            "a@x",
+        ] {
             assert!(Email::parse(wrong).is_err(), "{wrong}");
         }
         assert!(Email::parse(&format!("{}@x.example", "a".repeat(65))).is_err());

@@ -1,6 +1,10 @@
 //! Password hashing: argon2id (RFC 9106), never more than a few at once, never on a thread that serves requests.
 
-use crate::{clock::Randomness, failure::Failure, secret::{ExposeSecret, SecretString}};
+use crate::{
+    clock::Randomness,
+    failure::Failure,
+    secret::{ExposeSecret, SecretString},
+};
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use std::sync::LazyLock;
 use tokio::sync::Semaphore;

@@ -2,7 +2,10 @@
 
 use super::model::{Email, Member};
 use crate::{
-    db::{Conn, run, schema::{memberships, organizations, password_resets, sessions, users}},
+    db::{
+        Conn, run,
+        schema::{memberships, organizations, password_resets, sessions, users},
+    },
     failure::Failure,
     ids::{OrganizationId, UserId},
     organizations::model::Role,
@@ -78,11 +81,9 @@ pub async fn find_member(conn: &mut Conn, token: TokenHash, now: Timestamp) -> R
     let row = run!(conn, |c| sessions::table
         .inner_join(users::table.on(users::id.eq(sessions::user_id)))
         .inner_join(organizations::table.on(organizations::id.eq(sessions::organization_id)))
-        .inner_join(
-            memberships::table.on(memberships::user_id
-                .eq(sessions::user_id)
-                .and(memberships::organization_id.eq(sessions::organization_id))),
-        )
+        .inner_join(memberships::table.on(
+            memberships::user_id.eq(sessions::user_id).and(memberships::organization_id.eq(sessions::organization_id))
+        ),)
         .filter(sessions::token_hash.eq(token))
         .filter(sessions::expires_at.gt(now))
         .select((users::id, users::email, organizations::id, organizations::name, memberships::role))

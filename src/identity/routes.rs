@@ -149,6 +149,6 @@ fn signed_in(token: &Token) -> Response {
 /// The same page again, with what was typed and what to mend.
 async fn refused(path: &str, parts: Parts, reply: FormReply, failure: Failure) -> Response {
     let error = AppError::from(failure);
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = error.http_status();
     pages::render_at(path, parts, status, FormReply { error: Some(error), ..reply }).await
 }

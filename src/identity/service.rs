@@ -28,12 +28,7 @@ pub const RESET_LIFE: Duration = Duration::from_secs(86_400);
 ///
 /// # Errors
 /// Every field that has to be corrected, all at once; a taken address is one of them.
-pub async fn sign_up(
-    tools: &Tools,
-    organization: &str,
-    email: &str,
-    password: SecretString,
-) -> Result<Token, Failure> {
+pub async fn sign_up(tools: &Tools, organization: &str, email: &str, password: SecretString) -> Result<Token, Failure> {
     let name = OrganizationName::parse(organization);
     let address = Email::parse(email);
     let rules = password_rules::check(password.expose_secret(), email);

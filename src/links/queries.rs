@@ -127,14 +127,7 @@ pub async fn revoke(
 
 /// The link with this token, with all its page says: one read.
 pub async fn find_by_token(conn: &mut Conn, token: TokenHash) -> Result<Option<FoundLink>, Failure> {
-    type Row = (
-        LinkId,
-        Option<Timestamp>,
-        String,
-        Option<(String, Option<Timestamp>)>,
-        String,
-        Option<Timestamp>,
-    );
+    type Row = (LinkId, Option<Timestamp>, String, Option<(String, Option<Timestamp>)>, String, Option<Timestamp>);
     let row = run!(conn, |c| links::table
         .inner_join(organizations::table.on(organizations::id.eq(links::organization_id)))
         .inner_join(users::table.on(users::id.eq(links::created_by)))

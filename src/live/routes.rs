@@ -29,7 +29,9 @@ pub async fn live(request: Request) -> Response {
     }
 }
 
-async fn stream(parts: &http::request::Parts) -> Result<impl Stream<Item = Result<Event, Infallible>> + use<>, Failure> {
+async fn stream(
+    parts: &http::request::Parts,
+) -> Result<impl Stream<Item = Result<Event, Infallible>> + use<>, Failure> {
     let work = door::member_of(parts).await?;
     let organization = work.actor.organization_id;
     let stopping = work.stopping.clone();

@@ -2,7 +2,10 @@
 
 use super::model::{Organization, Role};
 use crate::{
-    db::{Conn, run, schema::{memberships, organizations}},
+    db::{
+        Conn, run,
+        schema::{memberships, organizations},
+    },
     failure::Failure,
     ids::{OrganizationId, UserId},
     timestamp::Timestamp,

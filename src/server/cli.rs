@@ -139,9 +139,9 @@ async fn execute(command: Command) -> Result<(), String> {
             }
             let tools = start::tools(&config).await?;
             billing::service::set(&tools, &slug, state, until).await.map_err(|failure| match failure {
-                Failure::Refused(AppError::NotFound) => format!(
-                    "there is no organization '{slug}'; `grantlink subscription list` names them"
-                ),
+                Failure::Refused(AppError::NotFound) => {
+                    format!("there is no organization '{slug}'; `grantlink subscription list` names them")
+                }
                 other => words(other),
             })
         }

@@ -1,7 +1,7 @@
 //! The two kinds of cookies, always `__Host-`, `Secure`, `HttpOnly`, `SameSite=Lax` (A49).
 //! `Strict` would be dropped on the way back from Instagram; loopback counts as secure, so plain http works there.
 
-use crate::{ids::AttemptId, identity::service::SESSION_LIFE, secret::Token};
+use crate::{identity::service::SESSION_LIFE, ids::AttemptId, secret::Token};
 use cookie::{Cookie, SameSite, time::Duration};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 

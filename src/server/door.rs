@@ -6,8 +6,7 @@ use super::cookies;
 use crate::{
     error::AppError,
     failure::Failure,
-    identity,
-    paths,
+    identity, paths,
     work::{Client, ClientWork, MemberWork, Tools, Work},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
@@ -65,11 +64,8 @@ pub async fn sharer() -> Result<MemberWork, AppError> {
 /// When the router lost its tools.
 pub fn client_of(parts: &Parts) -> Result<ClientWork, Failure> {
     let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let actor = Client {
-        peer: peer_of(parts),
-        bindings: cookies::bindings(&parts.headers),
-        user_agent: user_agent.to_owned(),
-    };
+    let actor =
+        Client { peer: peer_of(parts), bindings: cookies::bindings(&parts.headers), user_agent: user_agent.to_owned() };
     Ok(Work { actor, tools: tools_of(parts)? })
 }
 
@@ -126,6 +122,14 @@ pub fn send_plain_form_to(path: &str) {
 pub fn status(status: StatusCode) {
     if let Some(options) = use_context::<ResponseOptions>() {
         options.set_status(status);
+    }
+}
+
+/// Gives the response the status of a refusal, and says when to try again where that helps.
+pub fn refuse(error: &AppError) {
+    status(error.http_status());
+    if let (AppError::TooMany { retry_after }, Some(options)) = (error, use_context::<ResponseOptions>()) {
+        options.insert_header(header::RETRY_AFTER, (*retry_after).into());
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Trouble(pub AppError);
 /// An answer without a page yet; the router dresses it before it leaves (see `server::router`).
 pub fn undressed(error: AppError) -> Response {
     let mut response = Response::new(Body::empty());
-    *response.status_mut() = status_of(&error);
+    *response.status_mut() = error.http_status();
     if let AppError::TooMany { retry_after } = error {
         response.headers_mut().insert(header::RETRY_AFTER, retry_after.into());
     }
@@ -54,7 +54,7 @@ pub async fn render_at<C: Clone + Send + Sync + 'static>(
 
 /// The page that says what went wrong.
 pub async fn trouble(error: AppError, parts: Parts) -> Response {
-    let status = status_of(&error);
+    let status = error.http_status();
     let mut response = render_at(paths::TROUBLE, parts, status, Trouble(error.clone())).await;
     if let AppError::TooMany { retry_after } = error {
         response.headers_mut().insert(header::RETRY_AFTER, retry_after.into());
@@ -75,8 +75,4 @@ pub fn see_other(location: &str) -> Response {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
-}
-
-fn status_of(error: &AppError) -> StatusCode {
-    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

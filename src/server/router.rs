@@ -67,9 +67,9 @@ struct Around {
 }
 
 /// All of the server behind its listener.
-pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: LeptosOptions) -> Router {
+pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: &LeptosOptions) -> Router {
     let policy = Policy::new(&tools.base_url, &tools.instagram.authorize_url(""));
-    let tree = component_tree(&options);
+    let tree = component_tree(options);
     let renderer = Renderer(Arc::new({
         let tree = tree.clone();
         move |request| {
@@ -93,7 +93,7 @@ pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: LeptosOption
         .route(&format!("{}/{{token}}", paths::CONNECT), page.post(connect::routes::start))
         .route(paths::LIVE, get(live::routes::live))
         .route(paths::ROBOTS, get(robots))
-        .merge(files(&options))
+        .merge(files(options))
         .fallback_service(tree)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(compressed))
@@ -229,9 +229,12 @@ async fn for_our_host(State(around): State<Around>, request: Request, next: Next
 }
 
 fn is_loopback(host: &str) -> bool {
-    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
-        if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
-    });
+    let name = host.rsplit_once(':').map_or(
+        host,
+        |(name, port)| {
+            if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
+        },
+    );
     super::config::is_loopback_name(name)
         || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

@@ -86,7 +86,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
         say(&describe_sandbox(listen));
     }
     let options = leptos_options(&config)?;
-    let router = router::router(Arc::clone(&tools), &config.web, config.instagram.is_sandbox(), options);
+    let router = router::router(Arc::clone(&tools), &config.web, config.instagram.is_sandbox(), &options);
     tokio::spawn(keep_house(Arc::clone(&tools), stopping.clone()));
     tokio::spawn({
         let (stopping, tools) = (stopping.clone(), Arc::clone(&tools));
@@ -136,8 +136,7 @@ pub fn stop_on_signals() -> CancellationToken {
     let token = CancellationToken::new();
     let stopping = token.clone();
     tokio::spawn(async move {
-        let (Ok(mut terminate), Ok(mut interrupt)) =
-            (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
         else {
             return;
         };
@@ -168,7 +167,12 @@ pub async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Str
 
 /// The sandbox's settings for an app of ours.
 #[expect(clippy::expect_used, reason = "a socket address makes a URL")]
-pub fn sandbox_config(listen: SocketAddr, app_id: &str, app_secret: SecretString, redirect_uri: String) -> SandboxConfig {
+pub fn sandbox_config(
+    listen: SocketAddr,
+    app_id: &str,
+    app_secret: SecretString,
+    redirect_uri: String,
+) -> SandboxConfig {
     let (clock, randomness) = nature();
     SandboxConfig {
         app_id: app_id.to_owned(),
@@ -184,7 +188,8 @@ pub fn sandbox_config(listen: SocketAddr, app_id: &str, app_secret: SecretString
 pub fn describe_sandbox(listen: SocketAddr) -> String {
     let mut text = format!("The sandbox stands in for Instagram at http://{listen}. Its accounts:\n");
     for person in sandbox::people() {
-        let code = if person.two_factor { format!(", security code {}", sandbox::SECURITY_CODE) } else { String::new() };
+        let code =
+            if person.two_factor { format!(", security code {}", sandbox::SECURITY_CODE) } else { String::new() };
         text.push_str(&format!("  {}  password {}{code}\n      {}\n", person.username, person.password, person.note));
     }
     text.push_str("None of this is real; never type a real password there.");

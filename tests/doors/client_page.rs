@@ -148,6 +148,7 @@ async fn a58_hostile_names_stay_text_on_every_page() {
             "</textarea><script>boo()</script>",
             "\"><img src=x onerror=boo()>",
             "</script><script>boo()</script>",
+            "</title><script>boo()</script>",
             "{{7*7}} javascript:boo()",
         ] {
             let mut member = app.member(hostile, &format!("ann{}@agency.example", app.count("users").await)).await;
@@ -159,7 +160,7 @@ async fn a58_hostile_names_stay_text_on_every_page() {
                 member.get(&format!("/accounts/connect-links/{}/delete", link.id)).await,
             ] {
                 assert_eq!(page.status, 200);
-                for markup in ["<script>boo", "<img src=x", "</textarea><script"] {
+                for markup in ["<script>boo", "<img src=x"] {
                     assert!(!page.body.contains(markup), "{markup} in {}", page.body);
                 }
             }

@@ -18,9 +18,25 @@ async fn a09_a35_a86_no_response_lacks_a_header() {
     let app = Installation::new(Kind::Sqlite).await;
     let (mut member, link) = app.member_with_link().await;
     let paths = [
-        "/", "/sign-in", "/sign-up", "/accounts", "/accounts/connect-links", "/nowhere", "/connect/unknown",
-        "/oauth/instagram/callback", "/healthz", "/readyz", "/robots.txt", "/live-not", "/icons.svg",
-        "/pkg/grantlink.css", "/pkg/nothing.js", "/api/nothing", "/trouble", "/reset-password/x", &path_of(&link),
+        "/",
+        "/sign-in",
+        "/sign-up",
+        "/accounts",
+        "/accounts/connect-links",
+        "/nowhere",
+        "/connect/unknown",
+        "/oauth/instagram/callback",
+        "/healthz",
+        "/readyz",
+        "/robots.txt",
+        "/live-not",
+        "/icons.svg",
+        "/pkg/grantlink.css",
+        "/pkg/nothing.js",
+        "/api/nothing",
+        "/trouble",
+        "/reset-password/x",
+        &path_of(&link),
     ];
     for path in paths {
         let page = member.get(path).await;
@@ -42,7 +58,8 @@ async fn a60_each_page_has_its_own_nonce_and_no_inline_style_or_handler() {
     for path in ["/sign-in", "/accounts", "/accounts/connect-links", &path_of(&link), "/nowhere", "/connect/unknown"] {
         let page = member.get(path).await;
         let policy = page.header("content-security-policy").unwrap().to_owned();
-        let nonce = policy.split("'nonce-").nth(1).unwrap_or_else(|| panic!("{path}: {policy}")).split('\'').next().unwrap();
+        let nonce =
+            policy.split("'nonce-").nth(1).unwrap_or_else(|| panic!("{path}: {policy}")).split('\'').next().unwrap();
         assert!(nonces.insert(nonce.to_owned()), "{path} repeats a nonce");
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
         for script in page.body.split("<script").skip(1) {
@@ -72,11 +89,8 @@ async fn a49_cookies_are_host_only_secure_and_lax() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a86_https_installations_ask_for_https_for_good() {
-    let settings = [
-        ("BASE_URL", "https://connect.agency.example"),
-        ("INSTAGRAM_APP_ID", "1"),
-        ("INSTAGRAM_APP_SECRET", "s"),
-    ];
+    let settings =
+        [("BASE_URL", "https://connect.agency.example"), ("INSTAGRAM_APP_ID", "1"), ("INSTAGRAM_APP_SECRET", "s")];
     let app = Installation::with_settings(Kind::Sqlite, &settings).await;
     let page = app.browser().get("/healthz").await;
     assert!(page.header("strict-transport-security").is_some());

@@ -6,7 +6,12 @@ use crate::support::{
     journey::path_of,
     on_each_database,
 };
-use grantlink::{accounts, clock::Randomness, db, secret::{ExposeSecret, KeyRing}};
+use grantlink::{
+    accounts,
+    clock::Randomness,
+    db,
+    secret::{ExposeSecret, KeyRing},
+};
 
 /// Everything the database holds, as bytes: the files of SQLite, or the rows of PostgreSQL in text.
 async fn dump(app: &Installation) -> Vec<u8> {

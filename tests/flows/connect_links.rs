@@ -143,9 +143,8 @@ async fn s12_s18_s19_s20_s21_s22_all_links_are_listed_with_what_tells_them_apart
             app.tools.clock.advance(std::time::Duration::from_secs(1));
         }
         let listed = member.links().await.links;
-        let urls = |links: &[grantlink::links::model::LinkView]| {
-            links.iter().map(|link| link.url.clone()).collect::<Vec<_>>()
-        };
+        let urls =
+            |links: &[grantlink::links::model::LinkView]| links.iter().map(|link| link.url.clone()).collect::<Vec<_>>();
         made.reverse();
         assert_eq!(urls(&listed), urls(&made), "newest first, and each with the same URL again");
         assert_eq!(listed[0].description, "Three");

@@ -9,7 +9,10 @@ use crate::support::{
     on_each_database,
 };
 use grantlink::{
-    connect::{self, model::{AttemptState, FailedAttempt}},
+    connect::{
+        self,
+        model::{AttemptState, FailedAttempt},
+    },
     instagram::sandbox::{Endpoint, Fault, FaultKind, Permissions, Shape, UserId},
     links::model::LinkView,
 };

@@ -40,5 +40,8 @@ fn both_databases_have_the_same_migrations() {
 #[test]
 fn the_wasm_bindgen_crate_is_pinned_to_the_locked_version() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
-    assert!(text.contains("wasm-bindgen = { version = \"=0.2."), "cargo-leptos needs the tool of the very same version");
+    assert!(
+        text.contains("wasm-bindgen = { version = \"=0.2."),
+        "cargo-leptos needs the tool of the very same version"
+    );
 }

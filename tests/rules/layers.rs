@@ -131,7 +131,11 @@ fn a_file_imports_only_from_a_lower_layer() {
             let Some(there) = place(&path) else { continue };
             edges += 1;
             let own_feature = path.first() == own.first();
-            let allowed = if own_feature { there.0 <= here.0 } else { there.0 < here.0 || (there.0 == here.0 && there.1 <= here.1) };
+            let allowed = if own_feature {
+                there.0 <= here.0
+            } else {
+                there.0 < here.0 || (there.0 == here.0 && there.1 <= here.1)
+            };
             if !allowed {
                 wrong.push(format!("{} may not import {}", own.join("::"), path.join("::")));
             }

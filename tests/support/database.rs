@@ -114,9 +114,9 @@ impl Throwaway {
             for hex in row.row.split("\\x").skip(1) {
                 let digits: Vec<u8> = hex.bytes().take_while(u8::is_ascii_hexdigit).collect();
                 text.extend(
-                    digits.chunks_exact(2).filter_map(|pair| {
-                        u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()
-                    }),
+                    digits
+                        .chunks_exact(2)
+                        .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()),
                 );
             }
         }

@@ -7,10 +7,7 @@ use super::{
 use grantlink::{
     connect::model::{AttemptPage, AttemptState},
     links::model::LinkView,
-    pages::{
-        accounts::load::AccountsView,
-        connect_links::load::ConnectLinksView,
-    },
+    pages::{accounts::load::AccountsView, connect_links::load::ConnectLinksView},
 };
 
 /// The path of a link's URL.

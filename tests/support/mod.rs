@@ -93,7 +93,7 @@ impl Installation {
         std::fs::write(site.join("icons.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>").unwrap();
         std::fs::write(site.join("pkg/grantlink.css"), "body{}").unwrap();
         let options = LeptosOptions::builder().output_name("grantlink").site_root(site.to_str().unwrap()).build();
-        let router = grantlink::server::router::router(Arc::clone(&tools), &config.web, true, options);
+        let router = grantlink::server::router::router(Arc::clone(&tools), &config.web, true, &options);
         Self { tools, router, sandbox, database, keys }
     }
 
@@ -127,14 +127,22 @@ impl Installation {
         self.tools.tasks.wait().await;
         self.tools.tasks.reopen();
         for (what, query) in [
-            ("a finished attempt that connected has its account or its account's trace",
-             "SELECT COUNT(*) AS n FROM attempts WHERE outcome = 'connected' AND account_id IS NULL"),
-            ("an account exists only with a token, or disconnected without one",
-             "SELECT COUNT(*) AS n FROM accounts WHERE (token_sealed IS NULL) <> (disconnected_at IS NOT NULL)"),
-            ("uses of a link are the attempts that connected through it",
-             "SELECT COUNT(*) AS n FROM links l WHERE l.uses <> (SELECT COUNT(*) FROM attempts a WHERE a.link_id = l.id AND a.outcome = 'connected')"),
-            ("every connection is in the audit trail",
-             "SELECT COUNT(*) AS n FROM (SELECT 1 WHERE (SELECT COUNT(*) FROM attempts WHERE outcome = 'connected') <> (SELECT COUNT(*) FROM audit_events WHERE action = 'account.connected')) t"),
+            (
+                "a finished attempt that connected has its account or its account's trace",
+                "SELECT COUNT(*) AS n FROM attempts WHERE outcome = 'connected' AND account_id IS NULL",
+            ),
+            (
+                "an account exists only with a token, or disconnected without one",
+                "SELECT COUNT(*) AS n FROM accounts WHERE (token_sealed IS NULL) <> (disconnected_at IS NOT NULL)",
+            ),
+            (
+                "uses of a link are the attempts that connected through it",
+                "SELECT COUNT(*) AS n FROM links l WHERE l.uses <> (SELECT COUNT(*) FROM attempts a WHERE a.link_id = l.id AND a.outcome = 'connected')",
+            ),
+            (
+                "every connection is in the audit trail",
+                "SELECT COUNT(*) AS n FROM (SELECT 1 WHERE (SELECT COUNT(*) FROM attempts WHERE outcome = 'connected') <> (SELECT COUNT(*) FROM audit_events WHERE action = 'account.connected')) t",
+            ),
         ] {
             assert_eq!(self.database.number(query).await, 0, "{what}");
         }

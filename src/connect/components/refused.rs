@@ -36,10 +36,10 @@ pub fn NotForThisBrowser() -> impl IntoView {
     }
 }
 
-/// Sets the status while the server renders; in the browser there is no response to set it on.
+/// Says the same to a program while the server renders; in the browser there is no response to say it with.
 fn answer_with(error: &AppError) {
     #[cfg(feature = "ssr")]
-    crate::server::door::status(http::StatusCode::from_u16(error.status()).unwrap_or_default());
+    crate::server::door::refuse(error);
     #[cfg(not(feature = "ssr"))]
     let _ = error;
 }

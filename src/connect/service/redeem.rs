@@ -77,8 +77,7 @@ async fn settle(work: &ClientWork, attempt: &FoundAttempt, params: CallbackParam
         return fail(work, attempt.id, &FailedAttempt::TooLate).await;
     }
     if let Some(error) = params.error {
-        let outcome =
-            if error == "access_denied" { FailedAttempt::Cancelled } else { FailedAttempt::NotCompleted };
+        let outcome = if error == "access_denied" { FailedAttempt::Cancelled } else { FailedAttempt::NotCompleted };
         return fail(work, attempt.id, &outcome).await;
     }
     let code = params.code.map(|code| code.strip_suffix("#_").map(str::to_owned).unwrap_or(code));
@@ -122,14 +121,14 @@ async fn complete(tools: &Tools, id: AttemptId, link: crate::ids::LinkId, code: 
 async fn ask_instagram(tools: &Tools, code: &SecretString) -> Result<(LongLivedToken, Profile), FailedAttempt> {
     let asked = async {
         step("redeem::before_exchange").map_err(|_| FailedAttempt::Internal)?;
-        let short = tools.instagram.exchange_code(code).await.map_err(outcome_of)?;
+        let short = tools.instagram.exchange_code(code).await.map_err(|error| outcome_of(&error))?;
         step("redeem::after_exchange").map_err(|_| FailedAttempt::Internal)?;
         if !short.grants(SCOPE) {
             return Err(FailedAttempt::PermissionMissing);
         }
-        let long = tools.instagram.long_lived_token(&short).await.map_err(outcome_of)?;
+        let long = tools.instagram.long_lived_token(&short).await.map_err(|error| outcome_of(&error))?;
         step("redeem::after_long_lived_token").map_err(|_| FailedAttempt::Internal)?;
-        let profile = tools.instagram.profile(&long.token).await.map_err(outcome_of)?;
+        let profile = tools.instagram.profile(&long.token).await.map_err(|error| outcome_of(&error))?;
         step("redeem::after_profile").map_err(|_| FailedAttempt::Internal)?;
         Ok((long, profile))
     };
@@ -140,7 +139,7 @@ async fn ask_instagram(tools: &Tools, code: &SecretString) -> Result<(LongLivedT
     Ok((long, profile))
 }
 
-fn outcome_of(error: ProviderError) -> FailedAttempt {
+fn outcome_of(error: &ProviderError) -> FailedAttempt {
     match error {
         ProviderError::Misconfigured(_) => tracing::error!(%error, "Instagram refuses this installation"),
         _ => tracing::warn!(%error, "a redemption ended at Instagram"),

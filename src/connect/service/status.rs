@@ -23,9 +23,8 @@ pub async fn status(
     member_of: Option<OrganizationId>,
 ) -> Result<AttemptPage, Failure> {
     let found = queries::find(&mut work.db.read().await?, By::Id(id)).await?;
-    let attempt = found
-        .filter(|a| is_bound_to(work, a) || member_of == Some(a.organization_id))
-        .ok_or(AppError::NotFound)?;
+    let attempt =
+        found.filter(|a| is_bound_to(work, a) || member_of == Some(a.organization_id)).ok_or(AppError::NotFound)?;
     page(work, &attempt, is_bound_to(work, &attempt))
 }
 

@@ -22,7 +22,8 @@ pub fn load_keys(storage: &Storage, production: bool, randomness: &Randomness) -
         return KeyRing::parse(text.expose_secret()).map_err(|error| ConfigError(format!("GRANTLINK_KEYS: {error}")));
     }
     let path = storage.data_dir.join("keys");
-    let trouble = |what: &str, error: &dyn std::fmt::Display| ConfigError(format!("{}: {what}: {error}", path.display()));
+    let trouble =
+        |what: &str, error: &dyn std::fmt::Display| ConfigError(format!("{}: {what}: {error}", path.display()));
     if path.exists() {
         let mode = fs::metadata(&path).map_err(|e| trouble("cannot be read", &e))?.permissions().mode();
         if mode & 0o077 != 0 {

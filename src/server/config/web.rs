@@ -49,7 +49,9 @@ impl Web {
             base_url,
         };
         if web.is_production() && web.base_url.scheme() != "https" {
-            return wrong("must begin with https:// unless it is this machine alone: sign-in cookies and links are secrets");
+            return wrong(
+                "must begin with https:// unless it is this machine alone: sign-in cookies and links are secrets",
+            );
         }
         Ok(web)
     }
