@@ -81,13 +81,14 @@ pub async fn upsert(conn: &mut Conn, new: &NewConnection<'_>) -> Result<AccountI
         .get_result(c))?)
 }
 
-/// The connected accounts of an organization, newest first.
+/// The connected accounts of an organization, newest first. Connecting again moves nothing: a row that jumps would take
+/// the focus of whoever works on it along (U26).
 pub async fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<ListedAccount>, Failure> {
     Ok(run!(conn, |c| accounts::table
         .left_join(links::table.on(accounts::connected_through.eq(links::id.nullable())))
         .filter(accounts::organization_id.eq(organization))
         .filter(accounts::disconnected_at.is_null())
-        .order((accounts::connected_at.desc(), accounts::id.desc()))
+        .order((accounts::created_at.desc(), accounts::id.desc()))
         .select((
             accounts::id,
             accounts::username,

@@ -114,12 +114,13 @@ impl Files {
         Self { css: file("css"), js: file("js"), wasm: file("wasm") }
     }
 
-    /// The script in the page. It holds nothing a person typed.
+    /// The script in the page. It holds nothing a person typed. Where the files cannot be had, or cannot run, nothing
+    /// happens: the page works by its plain forms.
     fn script(&self, start: Start) -> String {
         let Self { js, wasm, .. } = self;
         let run = format!(
-            "const start = async () => {{ const front = await import({js:?}); \
-             await front.default({{ module_or_path: {wasm:?} }}); front.hydrate(); }};"
+            "const start = async () => {{ let front; try {{ front = await import({js:?}); \
+             await front.default({{ module_or_path: {wasm:?} }}); }} catch {{ return; }} front.hydrate(); }};"
         );
         let when = match start {
             Start::AtOnce => "start();",

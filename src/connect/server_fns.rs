@@ -40,8 +40,12 @@ pub async fn pending_status(
     id: AttemptId,
 ) -> Result<AttemptPage, AppError> {
     use super::service;
-    use crate::server::door;
+    use crate::{paths, server::door};
     let work = door::client().await?;
     let member = door::member().await.ok();
-    Ok(service::status(&work, id, member.map(|m| m.actor.organization_id)).await?)
+    let page = service::status(&work, id, member.map(|m| m.actor.organization_id)).await?;
+    if page.state == super::model::AttemptState::Connecting {
+        door::refresh_at(&paths::attempt(id));
+    }
+    Ok(page)
 }

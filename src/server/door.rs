@@ -118,6 +118,16 @@ pub fn send_plain_form_to(path: &str) {
     }
 }
 
+/// Lets the browser look again in two seconds, with JavaScript or without. The address is written out: Instagram leaves
+/// `#_` on the one the browser shows, and a refresh without an address would only jump to that.
+pub fn refresh_at(path: &str) {
+    if let (Some(options), Ok(value)) =
+        (use_context::<ResponseOptions>(), HeaderValue::from_str(&format!("2; url={path}")))
+    {
+        options.insert_header(header::REFRESH, value);
+    }
+}
+
 /// Sets the status of the response.
 pub fn status(status: StatusCode) {
     if let Some(options) = use_context::<ResponseOptions>() {

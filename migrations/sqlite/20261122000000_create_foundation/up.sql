@@ -94,7 +94,7 @@ CREATE TABLE accounts (
     CHECK ((token_sealed IS NULL) = (disconnected_at IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX accounts_newest ON accounts (organization_id, connected_at DESC, id DESC) WHERE disconnected_at IS NULL;
+CREATE INDEX accounts_newest ON accounts (organization_id, created_at DESC, id DESC) WHERE disconnected_at IS NULL;
 
 CREATE TABLE attempts (
     id BLOB PRIMARY KEY NOT NULL,

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::connect::model::{AttemptPage, AttemptState};
 use leptos::prelude::*;
-use leptos_meta::Meta;
 
 /// The page of an attempt.
 #[component]
@@ -29,9 +28,6 @@ pub fn AttemptCard(
         }
         .into_any(),
         AttemptState::Connecting => view! {
-            // With the address written out: Instagram leaves `#_` on the one the browser shows, and a refresh
-            // without an address would only jump to that.
-            <Meta http_equiv="refresh" content=format!("2; url={path}") />
             <Outcome heading="Connecting…" icon="clock">
                 <p class="cluster">
                     <span class="spinner"></span>

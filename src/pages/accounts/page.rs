@@ -110,7 +110,7 @@ fn Sidebar(
     board: AccountsBoard,
 ) -> impl IntoView {
     view! {
-        <div class="sidebar">
+        <header class="sidebar">
             <p class="sidebar-organization">
                 <Avatar name=organization.clone() />
                 <strong>{organization}</strong>
@@ -128,7 +128,7 @@ fn Sidebar(
                     <span>"Sign out"</span>
                 </button>
             </form>
-        </div>
+        </header>
     }
 }
 
