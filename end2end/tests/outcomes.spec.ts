@@ -221,6 +221,8 @@ test("f53 reloading at every step and going back repeats nothing", async ({ ann,
   await client.continuesToInstagram();
   await client.page.reload();
   await client.signsInAtInstagram(people.studioNora);
+  await expect(client.page.getByRole("button", { name: "Allow" })).toBeVisible();
+  await client.page.waitForLoadState();
   await client.page.reload();
   await client.allows();
   await client.readsConnected(people.studioNora);
