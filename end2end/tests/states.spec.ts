@@ -6,7 +6,8 @@ for (const [side, states] of [
   ["member", memberStates],
 ] as [string, State[]][]) {
   test(`u18 every state of the ${side}'s side has a title of its own, one h1 and a language`, async ({ server, watch, newMemberNamed, newClient }) => {
-    test.setTimeout(120_000);
+    // It walks through every state; on a busy machine that takes minutes.
+    test.setTimeout(300_000);
     const titles = new Map<string, string>();
     for (const state of states) {
       await test.step(state.name, async () => {
