@@ -1,6 +1,6 @@
 //! Instagram as the product needs it: the [`Provider`] trait, what comes back, and how it goes wrong.
 //! `http` speaks to the real one over HTTPS, `wire` reads its JSON, `sandbox` stands in for it on a machine without an app.
-//! Only `connect` (and later the jobs) may call a provider; nothing here knows organizations, links or rows.
+//! Only `connect` may call a provider; nothing here knows organizations, links or rows.
 //!
 //! Source for every fact: Meta's pages on "Instagram API with Instagram Login".
 
