@@ -48,4 +48,12 @@ impl Randomness {
         getrandom::fill(&mut bytes).expect("the operating system provides randomness");
         bytes
     }
+
+    /// This many random bytes as hexadecimal digits, two for each.
+    ///
+    /// # Panics
+    /// As [`Randomness::bytes`].
+    pub fn hex<const N: usize>(&self) -> String {
+        self.bytes::<N>().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    }
 }

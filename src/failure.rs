@@ -22,6 +22,17 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// For work that nobody waits for: the cause goes to the log, under what was going on.
+    pub fn log(self, what: &'static str) {
+        match self {
+            Self::Refused(error) => tracing::warn!(%error, what),
+            Self::Internal(cause) => tracing::error!(cause = chain(cause.as_ref()), what),
+            Self::Busy(cause) => tracing::warn!(cause = chain(cause.as_ref()), what),
+        }
+    }
+}
+
 impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
         Self::Refused(error)
@@ -53,7 +64,7 @@ impl From<Failure> for AppError {
 
 /// Eight characters that a person can read out on the phone and an operator can search the log for (U34).
 fn reference() -> String {
-    crate::clock::Randomness.bytes::<4>().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    crate::clock::Randomness.hex::<4>()
 }
 
 /// An error with all its sources, for the log.

@@ -1,6 +1,6 @@
 //! The event stream of a member: which lists changed, never what they hold.
 
-use super::Change;
+use super::{Change, News};
 use crate::{
     failure::Failure,
     server::{door, pages},
@@ -37,7 +37,7 @@ async fn stream(
     let stopping = work.stopping.clone();
     let changes = BroadcastStream::new(work.live.listen()).filter_map(move |received| async move {
         match received {
-            Ok((whose, change)) if whose == organization => Some(change),
+            Ok(News { whose, change }) if whose.is_none_or(|whose| whose == organization) => Some(change),
             Ok(_) => None,
             // Too slow to hear everything: asking once more costs less than missing something.
             Err(BroadcastStreamRecvError::Lagged(_)) => Some(Change::Accounts),
