@@ -5,7 +5,7 @@
 mod shell;
 
 #[cfg(feature = "ssr")]
-pub use shell::shell;
+pub use shell::{components_shell, shell};
 
 use crate::{
     pages::{

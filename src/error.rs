@@ -25,6 +25,8 @@ pub enum AppError {
         /// Seconds until the next try is accepted.
         retry_after: u32,
     },
+    /// A form did not arrive whole.
+    Unreadable,
     /// The server or its database is too busy to answer in time.
     Busy,
     /// A form was sent from another website.
@@ -75,8 +77,10 @@ impl AppError {
             Self::Forbidden => "Your role does not allow this. Ask an owner of your organization.".into(),
             Self::UpgradeNeeded => "Connect-links are part of the paid plans.".into(),
             Self::TooMany { retry_after } => {
-                format!("That was tried too often. Wait {retry_after} seconds and try again.")
+                let wait = if *retry_after == 1 { "a second".to_owned() } else { format!("{retry_after} seconds") };
+                format!("That was tried too often. Wait {wait} and try again.")
             }
+            Self::Unreadable => "The form did not arrive whole. Fill it in and send it again.".into(),
             Self::Busy => "There is a lot going on right now. Try again in a moment.".into(),
             Self::CrossSite => {
                 "This form was sent from another website or a restricted browser, so nothing was done. Open the page \
@@ -91,10 +95,18 @@ impl AppError {
         }
     }
 
+    /// Seconds until trying again makes sense, where that is known.
+    pub const fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::TooMany { retry_after } => Some(*retry_after),
+            _ => None,
+        }
+    }
+
     /// The HTTP status that says the same to a program.
     pub const fn http_status(&self) -> StatusCode {
         match self {
-            Self::Fields(_) | Self::WrongCredentials => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Fields(_) | Self::WrongCredentials | Self::Unreadable => StatusCode::UNPROCESSABLE_ENTITY,
             Self::SignInNeeded => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,

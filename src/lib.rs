@@ -1,14 +1,7 @@
 //! Grantlink: an agency asks a client for access to an Instagram account, and never sees a password.
 //!
-//! The layers, lowest first; a file imports only from a lower one (`tests/rules` enforces it):
-//!
-//! 0. [`error`], [`ids`], [`paths`], [`timestamp`], `clock`, `secret`, `failure`, `limits`, [`ui`]: words, names, secrets, plain widgets
-//! 1. `db`, `instagram`, `live`, `audit`, each feature's `model`, `work`: types and machinery without rules
-//! 2. each feature's `queries`: the SQL for its own tables
-//! 3. each feature's `service`: the rules, one transaction an action
-//! 4. `server::door`, then each feature's `server_fns`, `routes` and `components`: how people and programs reach the rules
-//! 5. [`pages`], then [`app`]: whole screens and the route table
-//! 6. `server::router` and `main`: the wiring
+//! The layers and why stand in `ARCHITECTURE.md`; a file imports only from a lower one, which `tests/rules` enforces.
+//! Below they are in order, lowest first.
 
 pub mod error;
 pub mod ids;

@@ -23,6 +23,8 @@ pub struct Limits {
     starts: Limiter,
     sign_ins_by_peer: Limiter,
     sign_ins_by_account: Limiter,
+    sign_ins_by_device: Limiter,
+    password_resets: Limiter,
     sign_ups: Limiter,
 }
 
@@ -49,6 +51,8 @@ impl Limits {
             starts: limiter(clock, 60, Duration::from_secs(1)),
             sign_ins_by_peer: limiter(clock, 100, Duration::from_secs(1)),
             sign_ins_by_account: limiter(clock, 10, Duration::from_secs(6)),
+            sign_ins_by_device: limiter(clock, 10, Duration::from_secs(6)),
+            password_resets: limiter(clock, 20, Duration::from_secs(3)),
             sign_ups: limiter(clock, 200, Duration::from_secs(2)),
         }
     }
@@ -72,10 +76,22 @@ impl Limits {
     /// Somebody tries to sign in (A46). The wait is seconds, never a lock-out.
     ///
     /// # Errors
-    /// [`AppError::TooMany`] when this peer, or anybody for this account, has tried too often.
-    pub fn sign_in(&self, account: &str, peer: IpAddr) -> Result<(), AppError> {
+    /// [`AppError::TooMany`] when this peer, or anybody for this account, has tried too often. A device the account knows is
+    /// measured by itself.
+    pub fn sign_in(&self, account: &str, peer: IpAddr, device: Option<&str>) -> Result<(), AppError> {
         self.check(&self.sign_ins_by_peer, network(peer))?;
-        self.check(&self.sign_ins_by_account, account)
+        match device {
+            Some(device) => self.check(&self.sign_ins_by_device, device),
+            None => self.check(&self.sign_ins_by_account, account),
+        }
+    }
+
+    /// Somebody tries a one-time password link.
+    ///
+    /// # Errors
+    /// [`AppError::TooMany`] when this peer has done so too often.
+    pub fn reset_password(&self, peer: IpAddr) -> Result<(), AppError> {
+        self.check(&self.password_resets, network(peer))
     }
 
     /// Somebody signs up.
@@ -142,15 +158,39 @@ mod tests {
         let clock = clock::Clock::default();
         let limits = Limits::new(&clock);
         for attacker in 0..1_000u32 {
-            let _ = limits.sign_in("ann@agency.example", std::net::Ipv4Addr::from(attacker).into());
+            let _ = limits.sign_in("ann@agency.example", std::net::Ipv4Addr::from(attacker).into(), None);
         }
         let owner = "198.51.100.7".parse().unwrap();
-        let Err(AppError::TooMany { retry_after }) = limits.sign_in("ann@agency.example", owner) else {
+        let Err(AppError::TooMany { retry_after }) = limits.sign_in("ann@agency.example", owner, None) else {
             panic!("the account is not slowed");
         };
         assert!(retry_after <= 10, "{retry_after} s");
         clock.advance(Duration::from_secs(retry_after.into()));
-        assert!(limits.sign_in("ann@agency.example", owner).is_ok());
+        assert!(limits.sign_in("ann@agency.example", owner, None).is_ok());
+    }
+
+    #[test]
+    fn a46_an_attack_that_never_ends_does_not_keep_the_owner_s_own_device_out() {
+        let clock = clock::Clock::default();
+        let limits = Limits::new(&clock);
+        let owner = "198.51.100.7".parse().unwrap();
+        for round in 0..100u32 {
+            clock.advance(Duration::from_secs(1));
+            for attacker in 0..5 {
+                let _ =
+                    limits.sign_in("ann@agency.example", std::net::Ipv4Addr::from(round * 5 + attacker).into(), None);
+            }
+        }
+        assert!(limits.sign_in("ann@agency.example", owner, None).is_err());
+        assert!(limits.sign_in("ann@agency.example", owner, Some("the owner's device")).is_ok());
+    }
+
+    #[test]
+    fn a46_one_peer_that_tries_many_accounts_is_slowed() {
+        let limits = Limits::new(&clock::Clock::default());
+        let peer = "192.0.2.1".parse().unwrap();
+        let refused = (0..300).filter(|n| limits.sign_in(&format!("{n}@agency.example"), peer, None).is_err()).count();
+        assert!(refused >= 150, "{refused} of 300 refused");
     }
 
     #[test]

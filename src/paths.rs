@@ -21,6 +21,8 @@ pub const CONNECT_LINKS: &str = "/accounts/connect-links";
 pub const CONNECT: &str = "/connect";
 /// Instagram sends the client back here. Registered with Meta to the letter.
 pub const INSTAGRAM_CALLBACK: &str = "/oauth/instagram/callback";
+/// Below it, the server functions: what the pages' forms and scripts call.
+pub const API: &str = "/api";
 /// Server-sent events: what changed in the member's organization.
 pub const LIVE: &str = "/live";
 /// The process answers.
@@ -33,7 +35,7 @@ pub const ROBOTS: &str = "/robots.txt";
 pub const PKG: &str = "/pkg";
 /// The page that says what went wrong; rendered in place of another, never linked to.
 pub const TROUBLE: &str = "/trouble";
-/// All components on one page, in debug builds only.
+/// All components on one page, where the sandbox is.
 pub const DEV_COMPONENTS: &str = "/dev/components";
 
 /// The page that asks before a link is deleted.
@@ -76,19 +78,21 @@ pub fn reset_password(token: &str) -> String {
     format!("{RESET_PASSWORD}/{token}")
 }
 
-/// Whether a path belongs to the client's side, where the page is light and nothing is preloaded.
-pub fn is_client_side(path: &str) -> bool {
-    path.starts_with("/connect/") || path.starts_with("/oauth/")
+/// Whether a path is this one or lies below it.
+pub fn is_below(path: &str, parent: &str) -> bool {
+    path.strip_prefix(parent).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A path fit for a log: secrets in it are cut out (A75).
 pub fn redacted(path: &str) -> String {
+    // Some write two slashes; what follows is no less a secret.
+    let path = format!("/{}", path.trim_start_matches('/'));
     for prefix in [CONNECT, RESET_PASSWORD] {
         if let Some(rest) = path.strip_prefix(prefix).and_then(|r| r.strip_prefix('/')) {
-            return if rest.starts_with("attempt/") { path.to_owned() } else { format!("{prefix}/[redacted]") };
+            return if rest.starts_with("attempt/") { path } else { format!("{prefix}/[redacted]") };
         }
     }
-    path.to_owned()
+    path
 }
 
 #[cfg(test)]
@@ -96,8 +100,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_lies_below_a_path_begins_with_its_whole_name() {
+        assert!(is_below("/accounts", ACCOUNTS) && is_below("/accounts/new", ACCOUNTS));
+        assert!(!is_below("/accountsx", ACCOUNTS) && !is_below("/", ACCOUNTS));
+    }
+
+    #[test]
     fn a75_a_logged_path_holds_no_token() {
         assert_eq!(redacted("/connect/abc"), "/connect/[redacted]");
+        assert_eq!(redacted("//connect/abc"), "/connect/[redacted]");
         assert_eq!(redacted("/connect/abc/def"), "/connect/[redacted]");
         assert_eq!(redacted("/reset-password/abc"), "/reset-password/[redacted]");
         assert_eq!(redacted("/connect/attempt/0198"), "/connect/attempt/0198");

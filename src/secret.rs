@@ -150,6 +150,16 @@ impl Sealed {
     const VERSION: u8 = 1;
     const NONCE: usize = 24;
 
+    /// As text, for a cookie.
+    pub fn to_text(&self) -> String {
+        URL_SAFE_NO_PAD.encode(&self.0)
+    }
+
+    /// Back from text; `None` when it cannot be a sealed value.
+    pub fn from_text(text: &str) -> Option<Self> {
+        URL_SAFE_NO_PAD.decode(text).ok().map(Self)
+    }
+
     fn parts(&self) -> Option<(&str, &[u8], &[u8])> {
         let (&version, rest) = self.0.split_first()?;
         let (&id_length, rest) = rest.split_first()?;

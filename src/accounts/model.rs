@@ -33,25 +33,3 @@ pub struct AccountView {
     /// The description of the link it came through; `None` when that had none.
     pub through: Option<String>,
 }
-
-/// Up to two letters that stand in for a picture.
-pub fn initials(name: &str) -> String {
-    name.split(|c: char| !c.is_alphanumeric())
-        .filter_map(|word| word.chars().next())
-        .take(2)
-        .flat_map(char::to_uppercase)
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn initials_are_the_first_letters_of_up_to_two_words() {
-        assert_eq!(initials("Bakery Huber & Sons"), "BH");
-        assert_eq!(initials("studio.nora_b"), "SN");
-        assert_eq!(initials("éclair"), "É");
-        assert_eq!(initials("…"), "");
-    }
-}

@@ -2,31 +2,41 @@
 //! Members get the script at once; clients and people signing in get it when their browser is idle.
 
 use super::App;
-use crate::paths;
+use crate::{pages::dev_components::page::DevComponentsScreen, paths, server::pages::StandsIn};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 use std::sync::OnceLock;
 
 /// The document of every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    crate::server::security::set_policy();
     let files = Files::of(&options);
+    let start = Start::of_request();
+    crate::server::security::set_policy(start.is_some());
+    let loader = start.map(|start| view! { <Loader files start /> });
+    document(files, view! { <AutoReload options /> {loader} }, false, view! { <App /> })
+}
+
+/// The document of the page of all components. No script takes it over; it shows what appears with one all the same.
+pub fn components_shell(options: &LeptosOptions) -> impl IntoView + use<> {
+    crate::server::security::set_policy(false);
+    let title = view! { <title>"Components · Grantlink"</title> };
+    document(Files::of(options), title, true, view! { <DevComponentsScreen /> })
+}
+
+fn document(files: &'static Files, more: impl IntoView, hydrated: bool, body: impl IntoView) -> impl IntoView {
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-hydrated=hydrated.then_some("")>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <link rel="stylesheet" id="leptos" href=files.css.as_str() />
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
-                <AutoReload options />
-                {Start::of_request().map(|start| view! { <Loader files start /> })}
+                {more}
                 <MetaTags />
             </head>
-            <body>
-                <App />
-            </body>
+            <body>{body}</body>
         </html>
     }
 }
@@ -41,24 +51,16 @@ enum Start {
 }
 
 impl Start {
+    /// `None` where the address in the browser is not the page's, so that there is nothing to take over.
     fn of_request() -> Option<Self> {
         let parts = use_context::<http::request::Parts>();
-        Self::at(parts.as_ref().map_or("", |parts| parts.uri.path()))
+        let stands_in = parts.as_ref().is_some_and(|parts| parts.extensions.get::<StandsIn>().is_some());
+        (!stands_in).then(|| Self::at(parts.as_ref().map_or("", |parts| parts.uri.path())))
     }
 
-    /// `None` where the address in the browser is not the page's, so that there is nothing to take over.
-    fn at(path: &str) -> Option<Self> {
-        match path {
-            paths::TROUBLE => None,
-            path if is_below(path, paths::ACCOUNTS) => Some(Self::AtOnce),
-            _ => Some(Self::WhenIdle),
-        }
+    fn at(path: &str) -> Self {
+        if paths::is_below(path, paths::ACCOUNTS) { Self::AtOnce } else { Self::WhenIdle }
     }
-}
-
-/// Whether a path is this one or lies below it.
-fn is_below(path: &str, parent: &str) -> bool {
-    path.strip_prefix(parent).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Starts the browser's side.
@@ -171,11 +173,10 @@ mod tests {
     #[test]
     fn only_the_dashboard_starts_at_once() {
         for path in ["/accounts", "/accounts/connect-links"] {
-            assert_eq!(Start::at(path), Some(Start::AtOnce), "{path}");
+            assert_eq!(Start::at(path), Start::AtOnce, "{path}");
         }
         for path in ["/sign-in", "/connect/abc", "/oauth/instagram/callback", "/accountsx", ""] {
-            assert_eq!(Start::at(path), Some(Start::WhenIdle), "{path}");
+            assert_eq!(Start::at(path), Start::WhenIdle, "{path}");
         }
-        assert_eq!(Start::at(paths::TROUBLE), None);
     }
 }

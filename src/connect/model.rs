@@ -15,7 +15,7 @@ pub enum LinkPage {
 }
 
 /// Who asks, and for what (S13, S14).
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Invitation {
     /// The organization the connection goes to.
     pub organization: String,
@@ -34,7 +34,7 @@ pub struct Invitation {
 }
 
 /// What the page of an attempt says: only the browser that started it may read it.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Eq, PartialEq, Serialize, Deserialize)]
 pub struct AttemptPage {
     /// How it stands.
     pub state: AttemptState,
@@ -42,6 +42,22 @@ pub struct AttemptPage {
     pub path: Option<String>,
     /// The link's page, for "Try again"; `None` when this browser may not know it.
     pub retry_path: Option<String>,
+    /// The link in full, to be carried to another browser (U12).
+    pub link_url: Option<String>,
+}
+
+impl std::fmt::Debug for Invitation {
+    /// The paths hold the link's token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Invitation").field("organization", &self.organization).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for AttemptPage {
+    /// The way back holds the link's token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AttemptPage").field("state", &self.state).finish_non_exhaustive()
+    }
 }
 
 /// How an attempt stands or ended.
@@ -104,7 +120,10 @@ pub enum FailedAttempt {
     /// Instagram refused or garbled something else.
     NotCompleted,
     /// Our own fault.
-    Internal,
+    Internal {
+        /// What stands in the log beside the cause (U34); empty when there is none.
+        reference: String,
+    },
 }
 
 impl FailedAttempt {
@@ -121,14 +140,15 @@ impl FailedAttempt {
             Self::RateLimited => "rate_limited",
             Self::NotAllowedForAccount => "not_allowed_for_account",
             Self::NotCompleted => "not_completed",
-            Self::Internal => "internal",
+            Self::Internal { .. } => "internal",
         }
     }
 
-    /// What it is about, stored beside the code: a handle or nothing.
+    /// What it is about, stored beside the code: a handle, a reference or nothing.
     pub fn detail(&self) -> Option<&str> {
         match self {
             Self::PersonalAccount { username } => Some(username),
+            Self::Internal { reference } => Some(reference),
             _ => None,
         }
     }
@@ -145,7 +165,7 @@ impl FailedAttempt {
             "instagram_unavailable" => Self::InstagramUnavailable,
             "rate_limited" => Self::RateLimited,
             "not_allowed_for_account" => Self::NotAllowedForAccount,
-            "internal" => Self::Internal,
+            "internal" => Self::Internal { reference: detail.unwrap_or_default().to_owned() },
             _ => Self::NotCompleted,
         }
     }
@@ -175,7 +195,8 @@ impl std::fmt::Debug for CallbackParams {
 /// The browser inside another app, named from its user agent (U12). Such browsers often keep no cookies
 /// between opening Instagram and coming back.
 pub fn in_app_browser(user_agent: &str) -> Option<&'static str> {
-    const MARKS: [(&str, &str); 8] = [
+    const MARKS: [(&str, &str); 14] = [
+        ("Barcelona", "Threads"),
         ("Instagram", "Instagram"),
         ("FBAN/Messenger", "Messenger"),
         ("FBAN", "Facebook"),
@@ -184,6 +205,12 @@ pub fn in_app_browser(user_agent: &str) -> Option<&'static str> {
         ("MicroMessenger", "WeChat"),
         ("Snapchat", "Snapchat"),
         ("BytedanceWebview", "TikTok"),
+        ("musical_ly", "TikTok"),
+        ("LinkedInApp", "LinkedIn"),
+        ("Twitter for", "X"),
+        ("GSA/", "the Google app"),
+        // Android's mark of a page inside any other app.
+        ("; wv)", "another app"),
     ];
     MARKS.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
 }
@@ -205,9 +232,32 @@ mod tests {
             FailedAttempt::RateLimited,
             FailedAttempt::NotAllowedForAccount,
             FailedAttempt::NotCompleted,
-            FailedAttempt::Internal,
+            FailedAttempt::Internal { reference: "0a1b2c3d".into() },
         ] {
             assert_eq!(FailedAttempt::from_stored(failure.code(), failure.detail()), failure);
+        }
+    }
+
+    #[test]
+    fn a77_debug_prints_neither_link_nor_state_nor_code() {
+        let page = AttemptPage {
+            state: AttemptState::Connecting,
+            path: None,
+            retry_path: Some("/connect/sentinel".into()),
+            link_url: Some("https://x/connect/sentinel".into()),
+        };
+        let params = CallbackParams { state: Some("sentinel".into()), code: Some("sentinel".into()), error: None };
+        let invitation = Invitation {
+            organization: "Bright & Bold".into(),
+            creator_email: "ann@agency.example".into(),
+            creator_verified: false,
+            start_path: "/connect/sentinel".into(),
+            instagram_host: "www.instagram.com".into(),
+            in_app_browser: None,
+            page_url: "https://x/connect/sentinel".into(),
+        };
+        for text in [format!("{page:?}"), format!("{params:?}"), format!("{invitation:?}")] {
+            assert!(!text.contains("sentinel"), "{text}");
         }
     }
 
@@ -216,6 +266,19 @@ mod tests {
         let instagram =
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/22A Instagram 350.0";
         assert_eq!(in_app_browser(instagram), Some("Instagram"));
+        for (mark, app) in [
+            ("Barcelona 350.0 Instagram", "Threads"),
+            ("[FBAN/FBIOS;FBAV/480]", "Facebook"),
+            ("[FBAN/MessengerForiOS]", "Messenger"),
+            ("[LinkedInApp]/9.30", "LinkedIn"),
+            ("Twitter for iPhone/10.1", "X"),
+            ("GSA/340.0 Mobile", "the Google app"),
+            ("Linux; Android 15; Pixel 9; wv) Version/4.0 Chrome/130", "another app"),
+            ("MicroMessenger/8.0", "WeChat"),
+            ("Snapchat/13.0", "Snapchat"),
+        ] {
+            assert_eq!(in_app_browser(&format!("Mozilla/5.0 {mark}")), Some(app), "{mark}");
+        }
         let safari = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1";
         assert_eq!(in_app_browser(safari), None);
     }

@@ -27,7 +27,7 @@ pub async fn start(Path(token): Path<String>, request: Request) -> Response {
             response
         }
         // The same address, read: it sets 404 or 410 and says what to do.
-        Ok((Started::Dead(_), _)) => pages::render_at(&paths::connect(&token), parts, StatusCode::OK, ()).await,
+        Ok((Started::Dead, _)) => pages::render_at(&paths::connect(&token), parts, StatusCode::OK, ()).await,
         Err(failure) => pages::failed(failure, parts).await,
     }
 }

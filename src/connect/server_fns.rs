@@ -16,17 +16,20 @@ pub async fn redeem_connection(
 ) -> Result<AttemptPage, AppError> {
     use super::service;
     use crate::{paths, server::door};
-    let work = door::client().await?;
-    match service::redeem(&work, params).await? {
-        service::Redeemed::Attempt(id, page) => {
-            door::see_other(&paths::attempt(id));
-            Ok(page)
+    door::unharmed(async {
+        let work = door::client().await?;
+        match service::redeem(&work, params).await? {
+            service::Redeemed::Attempt(id, page) => {
+                door::see_other(&paths::attempt(id));
+                Ok(page)
+            }
+            service::Redeemed::Refused(page) => {
+                door::status(http::StatusCode::BAD_REQUEST);
+                Ok(page)
+            }
         }
-        service::Redeemed::Refused(page) => {
-            door::status(http::StatusCode::BAD_REQUEST);
-            Ok(page)
-        }
-    }
+    })
+    .await
 }
 
 /// How an attempt stands: for the browser that started it, and for members of the link's organization.
@@ -41,11 +44,14 @@ pub async fn pending_status(
 ) -> Result<AttemptPage, AppError> {
     use super::service;
     use crate::{paths, server::door};
-    let work = door::client().await?;
-    let member = door::member().await.ok();
-    let page = service::status(&work, id, member.map(|m| m.actor.organization_id)).await?;
-    if page.state == super::model::AttemptState::Connecting {
-        door::refresh_at(&paths::attempt(id));
-    }
-    Ok(page)
+    door::unharmed(async {
+        let work = door::client().await?;
+        let member = door::member().await.ok();
+        let page = service::status(&work, id, member.map(|m| m.actor.organization_id)).await?;
+        if page.state == super::model::AttemptState::Connecting {
+            door::refresh_at(&paths::attempt(id));
+        }
+        Ok(page)
+    })
+    .await
 }

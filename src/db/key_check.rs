@@ -15,6 +15,28 @@ fn place(key: &str) -> Place<'_> {
     Place { column: "key_checks.sealed", organization: b"", row: key.as_bytes() }
 }
 
+/// The names of the keys this database was written with; empty for a new one, which has no tables yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn known_keys(db: &Db) -> Result<Vec<String>, Failure> {
+    let mut conn = db.read().await?;
+    let conn = &mut conn;
+    let found: Result<Vec<String>, _> = run!(conn, |c| key_checks::table.select(key_checks::key_id).load(c));
+    match found {
+        Ok(ids) => Ok(ids),
+        // Both databases say so in words only.
+        Err(error) if is_missing_table(&error) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_missing_table(error: &diesel::result::Error) -> bool {
+    let diesel::result::Error::DatabaseError(_, details) = error else { return false };
+    let words = details.message();
+    words.contains("no such table") || words.contains("does not exist")
+}
+
 /// Checks every key the database has seen against the ring, and remembers the ring's new ones.
 ///
 /// # Errors

@@ -33,21 +33,3 @@ pub async fn migrate(db: &Db) -> Result<usize, Failure> {
         }
     }
 }
-
-/// Whether every step this program knows has been applied (`/readyz`).
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn is_current(db: &Db) -> Result<bool, Failure> {
-    // The harness makes its own table when there is none, so a connection that only reads will not do.
-    match db.write().await? {
-        Conn::Sqlite(conn) => {
-            let mut harness = AsyncMigrationHarness::new(conn);
-            harness.has_pending_migration(SQLITE).map(|pending| !pending).map_err(Failure::Internal)
-        }
-        Conn::Postgres(conn) => {
-            let mut harness = AsyncMigrationHarness::new(conn);
-            harness.has_pending_migration(POSTGRES).map(|pending| !pending).map_err(Failure::Internal)
-        }
-    }
-}

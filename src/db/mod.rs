@@ -140,6 +140,18 @@ impl Db {
         })
     }
 
+    /// Whether the database answers. It only reads, so that nobody who asks holds up a writer.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), Failure> {
+        match self.read().await? {
+            Conn::Sqlite(mut c) => c.batch_execute("SELECT 1").await?,
+            Conn::Postgres(mut c) => c.batch_execute("SELECT 1").await?,
+        }
+        Ok(())
+    }
+
     /// A connection for writing a single statement, which commits by itself.
     ///
     /// # Errors

@@ -98,17 +98,6 @@ pub mod password_rules {
     }
 }
 
-/// What a form page shows again after it was refused: everything typed but the password, and what to mend.
-#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
-pub struct FormReply {
-    /// The name of the organization as typed (sign-up).
-    pub organization: String,
-    /// The email as typed.
-    pub email: String,
-    /// Why the form was refused; `None` on a fresh page.
-    pub error: Option<AppError>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -106,6 +106,15 @@ pub async fn delete_sessions_of(conn: &mut Conn, user: UserId) -> Result<(), Fai
     Ok(())
 }
 
+/// Ends the one-time links of a person that were never used.
+pub async fn delete_resets_of(conn: &mut Conn, user: UserId) -> Result<(), Failure> {
+    run!(conn, |c| diesel::delete(
+        password_resets::table.filter(password_resets::user_id.eq(user)).filter(password_resets::used_at.is_null())
+    )
+    .execute(c))?;
+    Ok(())
+}
+
 /// Removes sessions and password links that ran out.
 pub async fn delete_expired(conn: &mut Conn, now: Timestamp) -> Result<(), Failure> {
     run!(conn, |c| diesel::delete(sessions::table.filter(sessions::expires_at.le(now))).execute(c))?;

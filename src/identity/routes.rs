@@ -1,13 +1,14 @@
 //! The plain forms of signing up, in and out: ordinary posts, so that they work before and without JavaScript, and
 //! password managers understand them. A refused form comes back with everything typed but the password.
 
-use super::{model::FormReply, service};
+use super::service;
 use crate::{
     error::AppError,
     failure::Failure,
     paths,
     secret::{SecretString, Token},
     server::{cookies, door, pages},
+    ui::FormReply,
 };
 use axum::{Form, extract::FromRequest, extract::Path, extract::Request, response::Response};
 use http::{StatusCode, header, request::Parts};
@@ -35,7 +36,7 @@ struct NewPassword {
 pub async fn sign_up(request: Request) -> Response {
     let (parts, form) = match read::<SignUp>(request).await {
         Ok(read) => read,
-        Err(parts) => return refused(paths::SIGN_UP, *parts, FormReply::default(), unreadable().into()).await,
+        Err(parts) => return refused(paths::SIGN_UP, *parts, Vec::new(), AppError::Unreadable.into()).await,
     };
     let signed_up = async {
         let tools = door::tools_of(&parts)?;
@@ -43,10 +44,10 @@ pub async fn sign_up(request: Request) -> Response {
         service::sign_up(&tools, &form.organization, &form.email, form.password).await
     };
     match signed_up.await {
-        Ok(token) => signed_in(&token),
+        Ok(token) => signed_in(&parts, &form.email, &token).await,
         Err(failure) => {
-            let reply = FormReply { organization: form.organization, email: form.email, error: None };
-            refused(paths::SIGN_UP, parts, reply, failure).await
+            let typed = vec![("organization".into(), form.organization), ("email".into(), form.email)];
+            refused(paths::SIGN_UP, parts, typed, failure).await
         }
     }
 }
@@ -55,18 +56,16 @@ pub async fn sign_up(request: Request) -> Response {
 pub async fn sign_in(request: Request) -> Response {
     let (parts, form) = match read::<SignIn>(request).await {
         Ok(read) => read,
-        Err(parts) => return refused(paths::SIGN_IN, *parts, FormReply::default(), unreadable().into()).await,
+        Err(parts) => return refused(paths::SIGN_IN, *parts, Vec::new(), AppError::Unreadable.into()).await,
     };
     let result = async {
         let tools = door::tools_of(&parts)?;
-        service::sign_in(&tools, &form.email, form.password, door::peer_of(&parts)).await
+        let device = cookies::device(&parts.headers);
+        service::sign_in(&tools, &form.email, form.password, door::peer_of(&parts), device.as_deref()).await
     };
     match result.await {
-        Ok(token) => signed_in(&token),
-        Err(failure) => {
-            let reply = FormReply { email: form.email, ..FormReply::default() };
-            refused(paths::SIGN_IN, parts, reply, failure).await
-        }
+        Ok(token) => signed_in(&parts, &form.email, &token).await,
+        Err(failure) => refused(paths::SIGN_IN, parts, vec![("email".into(), form.email)], failure).await,
     }
 }
 
@@ -100,9 +99,7 @@ pub async fn show_reset_password(Path(token): Path<String>, request: Request) ->
     };
     match live.await {
         Ok(true) => pages::render_at(&paths::reset_password(&token), parts, StatusCode::OK, FormReply::default()).await,
-        Ok(false) => {
-            refused(&paths::reset_password(&token), parts, FormReply::default(), AppError::NotFound.into()).await
-        }
+        Ok(false) => refused(&paths::reset_password(&token), parts, Vec::new(), AppError::NotFound.into()).await,
         Err(failure) => pages::failed(failure, parts).await,
     }
 }
@@ -112,15 +109,17 @@ pub async fn reset_password(Path(token): Path<String>, request: Request) -> Resp
     let path = paths::reset_password(&token);
     let (parts, form) = match read::<NewPassword>(request).await {
         Ok(read) => read,
-        Err(parts) => return refused(&path, *parts, FormReply::default(), unreadable().into()).await,
+        Err(parts) => return refused(&path, *parts, Vec::new(), AppError::Unreadable.into()).await,
     };
     let set = async {
+        let tools = door::tools_of(&parts)?;
+        tools.limits.reset_password(door::peer_of(&parts))?;
         let token = Token::parse(&token).ok_or(AppError::NotFound)?;
-        service::reset_password(&*door::tools_of(&parts)?, &token, form.password).await
+        service::reset_password(&tools, &token, form.password).await
     };
     match set.await {
         Ok(()) => pages::see_other(paths::SIGN_IN),
-        Err(failure) => refused(&path, parts, FormReply::default(), failure).await,
+        Err(failure) => refused(&path, parts, Vec::new(), failure).await,
     }
 }
 
@@ -133,22 +132,27 @@ async fn read<T: for<'de> Deserialize<'de>>(request: Request) -> Result<(Parts, 
     }
 }
 
-fn unreadable() -> AppError {
-    AppError::Fields(vec![crate::error::FieldError {
-        field: String::new(),
-        message: "The form did not arrive whole. Fill it in and send it again.".into(),
-    }])
-}
-
-fn signed_in(token: &Token) -> Response {
+/// Gives the browser its new session, and ends the one it brought: whoever knew that one knows nothing now (A42).
+async fn signed_in(parts: &Parts, email: &str, token: &Token) -> Response {
     let mut response = pages::see_other(paths::ACCOUNTS);
     response.headers_mut().append(header::SET_COOKIE, cookies::set_session(token));
+    let Ok(tools) = door::tools_of(parts) else { return response };
+    if let Some(device) = service::known_device(&tools, email) {
+        response.headers_mut().append(header::SET_COOKIE, cookies::set_device(&device));
+    }
+    if let Some(old) = cookies::session(&parts.headers)
+        && let Err(failure) = service::sign_out(&tools, &old).await
+    {
+        failure.log("the session a browser brought to signing in was not ended");
+    }
     response
 }
 
 /// The same page again, with what was typed and what to mend.
-async fn refused(path: &str, parts: Parts, reply: FormReply, failure: Failure) -> Response {
+async fn refused(path: &str, parts: Parts, typed: Vec<(String, String)>, failure: Failure) -> Response {
     let error = AppError::from(failure);
-    let status = error.http_status();
-    pages::render_at(path, parts, status, FormReply { error: Some(error), ..reply }).await
+    let reply = FormReply::refused(typed, error.clone());
+    let mut response = pages::render_at(path, parts, error.http_status(), reply).await;
+    pages::say_when_to_retry(&mut response, &error);
+    response
 }

@@ -13,7 +13,7 @@ use crate::{
         self,
         model::{Organization, OrganizationName, Role},
     },
-    secret::{ExposeSecret, Purpose, SecretString, Token},
+    secret::{ExposeSecret, Place, Purpose, Sealed, SecretString, Token},
     work::Tools,
 };
 use std::{net::IpAddr, time::Duration};
@@ -98,10 +98,21 @@ async fn insert_with_free_slug(
 /// Signs a person in. The same words and the same time whether the address is known or not.
 ///
 /// # Errors
-/// [`AppError::WrongCredentials`], or [`AppError::TooMany`] after too many of those (A46).
-pub async fn sign_in(tools: &Tools, email: &str, password: SecretString, peer: IpAddr) -> Result<Token, Failure> {
+/// [`AppError::WrongCredentials`], or [`AppError::TooMany`] after too many of those (A46). A browser in which this person
+/// signed in before has its own measure: strangers who guess cannot keep the owner out.
+pub async fn sign_in(
+    tools: &Tools,
+    email: &str,
+    password: SecretString,
+    peer: IpAddr,
+    device: Option<&str>,
+) -> Result<Token, Failure> {
     let address = Email::parse(email).map_err(|_| AppError::WrongCredentials)?;
-    tools.limits.sign_in(address.lower(), peer)?;
+    let device = device.filter(|device| is_known_device(tools, &address, device));
+    tools
+        .limits
+        .sign_in(address.lower(), peer, device)
+        .inspect_err(|_| tracing::warn!(%peer, "sign-in slowed down"))?;
     let credentials = queries::find_credentials(&mut tools.db.read().await?, &address).await?;
     let (user, hash) = credentials.unzip();
     let fits = passwords::verify(password, hash).await?;
@@ -117,6 +128,22 @@ pub async fn sign_in(tools: &Tools, email: &str, password: SecretString, peer: I
     let session = start_session(tools, &mut tx, user, organization).await?;
     tx.commit().await?;
     Ok(session)
+}
+
+/// Where the secret of a known device is sealed: bound to the address, so that it opens for no other one.
+fn device_place(address: &Email) -> Place<'_> {
+    Place { column: "devices", organization: b"", row: address.lower().as_bytes() }
+}
+
+/// A secret for the browser in which this person has just signed in; nothing of it is stored here.
+pub fn known_device(tools: &Tools, email: &str) -> Option<String> {
+    let address = Email::parse(email).ok()?;
+    let chance: SecretString = tools.randomness.hex::<16>().into();
+    Some(tools.keys.seal(device_place(&address), &chance, &tools.randomness).to_text())
+}
+
+fn is_known_device(tools: &Tools, address: &Email, device: &str) -> bool {
+    Sealed::from_text(device).is_some_and(|sealed| tools.keys.open(device_place(address), &sealed).is_some())
 }
 
 /// A fresh token each time: whatever a browser carried before is worth nothing after (A42).
@@ -175,11 +202,15 @@ pub async fn reset_is_live(tools: &Tools, token: &Token) -> Result<bool, Failure
     queries::reset_is_live(&mut tools.db.read().await?, token.hash(Purpose::PasswordReset), tools.now()).await
 }
 
-/// Sets a new password through a one-time link. All sessions of that person end (A42, A44).
+/// Sets a new password through a one-time link. All sessions and all such links of that person end (A42, A44).
 ///
 /// # Errors
 /// The rule the password breaks, or [`AppError::NotFound`] when the link is dead.
 pub async fn reset_password(tools: &Tools, token: &Token, password: SecretString) -> Result<(), Failure> {
+    // A dead link costs a read; hashing is for those who hold a live one.
+    if !reset_is_live(tools, token).await? {
+        return Err(AppError::NotFound.into());
+    }
     password_rules::check(password.expose_secret(), "")?;
     let now = tools.now();
     let password_hash = passwords::hash(password, tools.randomness.clone()).await?;
@@ -190,6 +221,7 @@ pub async fn reset_password(tools: &Tools, token: &Token, password: SecretString
     };
     queries::set_password(&mut tx, user, &password_hash).await?;
     queries::delete_sessions_of(&mut tx, user).await?;
+    queries::delete_resets_of(&mut tx, user).await?;
     tx.commit().await
 }
 

@@ -41,7 +41,7 @@ impl fmt::Display for Description {
 }
 
 /// A link as its organization's members see it (S18 to S23).
-#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Eq, PartialEq, Serialize, Deserialize)]
 pub struct LinkView {
     /// Names the row.
     pub id: LinkId,
@@ -59,9 +59,32 @@ pub struct LinkView {
     pub last_used_at: Option<Moment>,
 }
 
+impl fmt::Debug for LinkView {
+    /// The URL is a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinkView").field("id", &self.id).field("description", &self.description).finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timestamp::Moment;
+
+    #[test]
+    fn a77_a_link_hides_its_url_in_debug() {
+        let moment = Moment { iso: String::new(), date: String::new(), full: String::new(), relative: String::new() };
+        let link = LinkView {
+            id: "0198f000000070008000000000000000".parse().unwrap(),
+            description: "Bakery".into(),
+            url: "https://x/connect/sentinel".into(),
+            created_at: moment,
+            created_by: "ann@agency.example".into(),
+            uses: 0,
+            last_used_at: None,
+        };
+        assert!(!format!("{link:?}").contains("sentinel"));
+    }
 
     #[test]
     fn s09_a_description_may_stay_empty() {

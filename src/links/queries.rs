@@ -125,24 +125,29 @@ pub async fn revoke(
     Ok(rows == 1)
 }
 
+/// A macro and not a function: the type of this query has no name that a person could read.
+macro_rules! with_token {
+    ($token:expr) => {
+        links::table
+            .inner_join(organizations::table.on(organizations::id.eq(links::organization_id)))
+            .inner_join(users::table.on(users::id.eq(links::created_by)))
+            .left_join(subscriptions::table.on(subscriptions::organization_id.eq(links::organization_id)))
+            .filter(links::token_hash.eq($token))
+            .select((
+                links::id,
+                links::revoked_at,
+                organizations::name,
+                (subscriptions::state, subscriptions::ends_at).nullable(),
+                users::email,
+                users::email_verified_at,
+            ))
+    };
+}
+
 /// The link with this token, with all its page says: one read.
 pub async fn find_by_token(conn: &mut Conn, token: TokenHash) -> Result<Option<FoundLink>, Failure> {
     type Row = (LinkId, Option<Timestamp>, String, Option<(String, Option<Timestamp>)>, String, Option<Timestamp>);
-    let row = run!(conn, |c| links::table
-        .inner_join(organizations::table.on(organizations::id.eq(links::organization_id)))
-        .inner_join(users::table.on(users::id.eq(links::created_by)))
-        .left_join(subscriptions::table.on(subscriptions::organization_id.eq(links::organization_id)))
-        .filter(links::token_hash.eq(token))
-        .select((
-            links::id,
-            links::revoked_at,
-            organizations::name,
-            (subscriptions::state, subscriptions::ends_at).nullable(),
-            users::email,
-            users::email_verified_at,
-        ))
-        .first::<Row>(c))
-    .optional()?;
+    let row = run!(conn, |c| with_token!(token).first::<Row>(c)).optional()?;
     let Some((id, revoked_at, organization, subscription, creator_email, creator_verified_at)) = row else {
         return Ok(None);
     };
@@ -162,4 +167,51 @@ pub async fn count_use(conn: &mut Conn, id: LinkId, now: Timestamp) -> Result<Op
         .returning(links::organization_id)
         .get_result(c))
     .optional()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::Randomness,
+        db::{DatabaseUrl, Db, migrate::migrate},
+        secret::{Purpose, Token},
+    };
+    use diesel::{debug_query, pg::Pg, sqlite::Sqlite};
+
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        detail: String,
+    }
+
+    /// The statement alone, without the values that diesel writes behind it.
+    fn statement(debug: &str) -> &str {
+        debug.split(" -- binds").next().unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a04_a_link_is_looked_up_by_the_index_of_its_hash_and_by_nothing_else() {
+        let token = Token::generate(&Randomness);
+        let sqlite = debug_query::<Sqlite, _>(&with_token!(token.hash(Purpose::Link))).to_string();
+        let postgres = debug_query::<Pg, _>(&with_token!(token.hash(Purpose::Link))).to_string();
+        for debug in [&sqlite, &postgres] {
+            let (_, condition) = statement(debug).split_once(" WHERE ").unwrap();
+            assert!(condition.contains("token_hash"), "{condition}");
+            assert!(!["AND", "OR", "LIKE"].iter().any(|word| condition.contains(word)), "{condition}");
+            assert!(!debug.contains(token.expose()), "the token itself is no part of it");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&DatabaseUrl::Sqlite(folder.path().join("plan.db"))).await.unwrap();
+        migrate(&db).await.unwrap();
+        let Conn::Sqlite(mut conn) = db.read().await.unwrap() else { unreachable!() };
+        let plan: Vec<Step> = diesel::sql_query(format!("EXPLAIN QUERY PLAN {}", statement(&sqlite)))
+            .bind::<diesel::sql_types::Binary, _>(vec![0_u8; 32])
+            .load(&mut *conn)
+            .await
+            .unwrap();
+        let steps: Vec<&str> = plan.iter().map(|step| step.detail.as_str()).collect();
+        assert!(steps[0].contains("links USING INDEX") && steps[0].contains("token_hash=?"), "{steps:?}");
+        assert!(!steps.iter().any(|step| step.starts_with("SCAN")), "{steps:?}");
+    }
 }

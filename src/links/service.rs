@@ -15,9 +15,10 @@ use crate::{
     work::{MemberWork, Tools},
 };
 
-/// Where a link's token is sealed: under a key of its own purpose, so that no other sealed value opens as a link.
-fn sealed_at(organization: &OrganizationId, id: &LinkId) -> (String, String) {
-    (organization.to_string(), id.to_string())
+/// Calls `with` with the place of a link's token: its organization and its row.
+fn with_place<T>(organization: OrganizationId, id: LinkId, with: impl FnOnce(Place<'_>) -> T) -> T {
+    let (organization, id) = (organization.to_string(), id.to_string());
+    with(Place { column: "links.token", organization: organization.as_bytes(), row: id.as_bytes() })
 }
 
 /// Makes a link (S01). Its token leaves this function only inside the view, to the member who asked.
@@ -29,9 +30,9 @@ pub async fn generate(work: &MemberWork, description: Description) -> Result<Lin
     let id = LinkId::generate(now, &work.randomness);
     let token = Token::generate(&work.randomness);
     let organization = work.actor.organization_id;
-    let (organization_text, id_text) = sealed_at(&organization, &id);
-    let place = Place { column: "links.token", organization: organization_text.as_bytes(), row: id_text.as_bytes() };
-    let token_sealed = work.keys.seal(place, &token.expose().to_owned().into(), &work.randomness);
+    let token_sealed = with_place(organization, id, |place| {
+        work.keys.seal(place, &token.expose().to_owned().into(), &work.randomness)
+    });
     let mut tx = work.db.begin().await?;
     if !billing::service::links_included_until_commit(work, &mut tx, organization).await? {
         tx.rollback().await?;
@@ -95,11 +96,7 @@ pub fn open(
     id: LinkId,
     sealed: &crate::secret::Sealed,
 ) -> Result<Token, Failure> {
-    let (organization, id) = sealed_at(&organization, &id);
-    let place = Place { column: "links.token", organization: organization.as_bytes(), row: id.as_bytes() };
-    tools
-        .keys
-        .open(place, sealed)
+    with_place(organization, id, |place| tools.keys.open(place, sealed))
         .and_then(|text| Token::parse(text.expose_secret()))
         .ok_or_else(|| Failure::internal("a link's token does not open under any key of the ring"))
 }

@@ -7,6 +7,8 @@ pub mod callback;
 pub mod connect;
 pub mod connect_links;
 pub mod delete_link;
+#[cfg(feature = "ssr")]
+pub mod dev_components;
 pub mod disconnect;
 pub mod not_found;
 pub mod reset_password;

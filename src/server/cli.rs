@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     billing::{self, model::SubscriptionState},
-    clock::{Clock, Randomness},
     error::AppError,
     failure::Failure,
     identity,
@@ -176,11 +175,6 @@ fn words(failure: Failure) -> String {
 
 fn print_line(text: &str) -> Result<(), String> {
     writeln!(io::stdout(), "{text}").map_err(|error| format!("standard output: {error}"))
-}
-
-/// Clock and chance of a real process.
-pub(super) fn nature() -> (Clock, Randomness) {
-    (Clock::default(), Randomness)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The two kinds of cookies, always `__Host-`, `Secure`, `HttpOnly`, `SameSite=Lax` (A49).
+//! The three kinds of cookies, always `__Host-`, `Secure`, `HttpOnly`, `SameSite=Lax` (A49).
 //! `Strict` would be dropped on the way back from Instagram; loopback counts as secure, so plain http works there.
 
 use crate::{identity::service::SESSION_LIFE, ids::AttemptId, secret::Token};
@@ -7,6 +7,12 @@ use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 /// The cookie of a signed-in member.
 const SESSION: &str = "__Host-session";
+
+/// The cookie of a browser in which somebody has signed in before (A46). It opens nothing.
+const DEVICE: &str = "__Host-device";
+
+/// How long a browser is known.
+const DEVICE_LIFE: Duration = Duration::days(365);
 
 /// The cookies that bind attempts to a browser: this and the attempt's id. One each, so that two tabs which start at
 /// the same moment cannot overwrite each other (A31).
@@ -21,6 +27,16 @@ const BINDING_LIFE: Duration = Duration::hours(24);
 /// The session's token, when the request carries one.
 pub fn session(headers: &HeaderMap) -> Option<Token> {
     all(headers).find(|cookie| cookie.name() == SESSION).and_then(|cookie| Token::parse(cookie.value()))
+}
+
+/// What a known browser has to show, when the request carries it.
+pub fn device(headers: &HeaderMap) -> Option<String> {
+    all(headers).find(|cookie| cookie.name() == DEVICE).map(|cookie| cookie.value().to_owned())
+}
+
+/// `Set-Cookie` for a known browser.
+pub fn set_device(secret: &str) -> HeaderValue {
+    header(build(DEVICE.into(), secret.into()).max_age(DEVICE_LIFE))
 }
 
 /// The attempts this browser started, newest first.
@@ -84,7 +100,9 @@ mod tests {
     fn a49_every_cookie_is_host_only_secure_http_only_and_lax() {
         let token = Token::generate(&Randomness);
         let id = AttemptId::generate(Timestamp::from_micros(1), &Randomness);
-        for value in [set_session(&token), clear_session()].into_iter().chain(set_binding(&[], id, &token)) {
+        for value in
+            [set_session(&token), clear_session(), set_device("abc")].into_iter().chain(set_binding(&[], id, &token))
+        {
             let text = value.to_str().unwrap();
             assert!(text.starts_with("__Host-"), "{text}");
             for part in ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"] {

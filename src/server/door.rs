@@ -9,11 +9,13 @@ use crate::{
     identity, paths,
     work::{Client, ClientWork, MemberWork, Tools, Work},
 };
+use futures::FutureExt;
 use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::{
     net::{IpAddr, Ipv4Addr},
+    panic::AssertUnwindSafe,
     sync::Arc,
 };
 
@@ -85,7 +87,15 @@ pub async fn member_of(parts: &Parts) -> Result<MemberWork, Failure> {
 /// # Errors
 /// When it did not.
 pub fn tools_of(parts: &Parts) -> Result<Arc<Tools>, Failure> {
-    parts.extensions.get::<Arc<Tools>>().cloned().ok_or_else(|| Failure::internal("a request without tools"))
+    tools_of_extensions(&parts.extensions)
+}
+
+/// The same, where there is a request and no parts.
+///
+/// # Errors
+/// When the router lost them.
+pub fn tools_of_extensions(extensions: &http::Extensions) -> Result<Arc<Tools>, Failure> {
+    extensions.get::<Arc<Tools>>().cloned().ok_or_else(|| Failure::internal("a request without tools"))
 }
 
 /// Where a request comes from.
@@ -95,6 +105,16 @@ pub fn peer_of(parts: &Parts) -> IpAddr {
 
 fn parts() -> Result<Parts, AppError> {
     use_context::<Parts>().ok_or_else(|| Failure::internal("a server function outside a request").into())
+}
+
+/// Runs what fills a page. A panic in it ends the task that renders, past every layer of the router, and the visitor would
+/// wait for nothing: here it becomes a failure like any other (A80).
+///
+/// # Errors
+/// Those of the work; [`AppError::Internal`] for a panic.
+pub async fn unharmed<T>(work: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
+    let panicked = |_| Err(Failure::internal("a server function panicked").into());
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(panicked)
 }
 
 /// Answers with 303 See Other, whatever the request accepts.
@@ -138,8 +158,8 @@ pub fn status(status: StatusCode) {
 /// Gives the response the status of a refusal, and says when to try again where that helps.
 pub fn refuse(error: &AppError) {
     status(error.http_status());
-    if let (AppError::TooMany { retry_after }, Some(options)) = (error, use_context::<ResponseOptions>()) {
-        options.insert_header(header::RETRY_AFTER, (*retry_after).into());
+    if let (Some(seconds), Some(options)) = (error.retry_after(), use_context::<ResponseOptions>()) {
+        options.insert_header(header::RETRY_AFTER, seconds.into());
     }
 }
 

@@ -6,6 +6,7 @@ pub mod cookies;
 pub mod door;
 pub mod listener;
 pub mod pages;
+pub mod plain_forms;
 pub mod router;
 pub mod security;
 pub mod start;

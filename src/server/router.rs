@@ -6,14 +6,17 @@ use super::{
     door::Peer,
     listener::Remote,
     pages::{self, Renderer, Trouble},
+    plain_forms::{self, MAX_BODY},
     security::Policy,
 };
 use crate::{
-    app::{App, shell},
-    connect, db,
+    app::{App, components_shell, shell},
+    connect,
     error::AppError,
-    identity, live, paths,
-    ui::site::Site,
+    identity, live,
+    pages::trouble::page::RetryPath,
+    paths,
+    ui::{FormReply, site::Site},
     work::Tools,
 };
 use axum::{
@@ -47,9 +50,6 @@ use tower_http::{
 };
 use tracing::Instrument;
 
-/// Longest request body: the largest form has a few hundred bytes.
-const MAX_BODY: usize = 64 * 1024;
-
 /// How long a request may take before its visitor is told that the server is busy. Longer than a redemption's callback.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -81,6 +81,7 @@ pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: &LeptosOptio
     let compressed = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
     // `post` alone would answer GET with 405; the component tree answers it with the page.
     let page = get(tree_page);
+    let components = if sandbox { components_page(options) } else { Router::new() };
     Router::new()
         .route(paths::HOME, get(home))
         .route(paths::SIGN_UP, page.clone().post(identity::routes::sign_up))
@@ -94,7 +95,8 @@ pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: &LeptosOptio
         .route(paths::LIVE, get(live::routes::live))
         .route(paths::ROBOTS, get(robots))
         .merge(files(options))
-        .fallback_service(tree)
+        .merge(components)
+        .fallback_service(tree.layer(middleware::from_fn(plain_forms::answer)))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(compressed))
         .layer(middleware::map_response(timed_out))
@@ -123,17 +125,25 @@ fn component_tree(options: &LeptosOptions) -> Router {
         .with_state(options.clone())
 }
 
+/// The page of all components. The browser's half has no such page, so it stands beside the tree.
+fn components_page(options: &LeptosOptions) -> Router {
+    let options = options.clone();
+    let page = leptos_axum::render_app_async_with_context(page_context, move || components_shell(&options));
+    Router::new().route(paths::DEV_COMPONENTS, get(page))
+}
+
 /// What a screen may pick up: the installation, and what a plain route left in the request for it.
 fn page_context() {
     let Some(parts) = use_context::<http::request::Parts>() else { return };
     if let Some(site) = parts.extensions.get::<Site>() {
         provide_context(site.clone());
     }
-    if let Some(reply) = parts.extensions.get::<identity::model::FormReply>() {
+    if let Some(reply) = parts.extensions.get::<FormReply>() {
         provide_context(reply.clone());
     }
-    if let Some(Trouble(error)) = parts.extensions.get::<Trouble>() {
+    if let Some(Trouble { error, retry_path }) = parts.extensions.get::<Trouble>() {
         provide_context(error.clone());
+        provide_context(RetryPath(retry_path.clone()));
     } else if parts.uri.path() == paths::TROUBLE
         && let Some(options) = use_context::<ResponseOptions>()
     {
@@ -186,16 +196,16 @@ async fn robots() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "User-agent: *\nDisallow: /\n")
 }
 
-/// Ready when the database answers and has the shape this program knows.
+/// Ready when the database answers: the program has given it the shape it knows before it began to listen.
 async fn readyz(request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let ready = match super::door::tools_of(&parts) {
-        Ok(tools) => db::migrate::is_current(&tools.db).await,
-        Err(failure) => Err(failure),
-    };
+    let ready = async { super::door::tools_of(&parts)?.db.ping().await };
     // The conversion logs the cause.
-    let ready = ready.map_err(AppError::from).unwrap_or(false);
-    if ready { "ready\n".into_response() } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response() }
+    if ready.await.map_err(AppError::from).is_ok() {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+    }
 }
 
 /// Gives the bare answer of the time limit its page.
@@ -242,8 +252,7 @@ fn is_loopback(host: &str) -> bool {
 /// The outermost layer: hands out what the doors need, dresses bare refusals, adds the headers, writes the log.
 async fn around_each(State(around): State<Around>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let id: String =
-        around.tools.randomness.bytes::<4>().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let id = around.tools.randomness.hex::<4>();
     let peer = peer(&request, &around.web);
     let method = request.method().clone();
     let path = paths::redacted(request.uri().path());
@@ -267,7 +276,7 @@ async fn around_each(State(around): State<Around>, mut request: Request, next: N
     .instrument(span.clone())
     .await;
     around.policy.apply(response.headers_mut());
-    if path.starts_with(paths::CONNECT) {
+    if paths::is_below(&path, paths::CONNECT) {
         let robots = HeaderName::from_static("x-robots-tag");
         response.headers_mut().insert(robots, HeaderValue::from_static("noindex, nofollow"));
     }
@@ -286,18 +295,13 @@ async fn around_each(State(around): State<Around>, mut request: Request, next: N
 
 /// Gives a bare refusal its page, or its JSON for a program.
 async fn dress(mut response: Response, parts: http::request::Parts, request_id: &str) -> Response {
-    let Some(Trouble(mut error)) = response.extensions_mut().remove::<Trouble>() else { return response };
+    let Some(Trouble { mut error, .. }) = response.extensions_mut().remove::<Trouble>() else { return response };
     if let AppError::Internal { reference } = &mut error
         && reference.is_empty()
     {
         request_id.clone_into(reference);
     }
-    let wants_page = parts
-        .headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
-    if wants_page {
+    if pages::wants_page(&parts.headers) {
         return pages::trouble(error, parts).await;
     }
     let body = serde_json::to_vec(&error).unwrap_or_default();

@@ -23,9 +23,11 @@ impl Policy {
         }
     }
 
-    fn for_page(&self, nonce: &str) -> String {
+    /// `loads_wasm`: whether a script of ours takes the page over.
+    fn for_page(&self, nonce: &str, loads_wasm: bool) -> String {
+        let wasm = if loads_wasm { " 'wasm-unsafe-eval'" } else { "" };
         format!(
-            "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+            "default-src 'none'; script-src 'self' 'nonce-{nonce}'{wasm}; style-src 'self'; \
              img-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action {}; base-uri 'none'; \
              object-src 'none'; frame-ancestors 'none'",
             self.form_targets
@@ -65,12 +67,12 @@ impl Policy {
 }
 
 /// Gives the page that is being rendered the policy for its nonce. The shell calls it once a page.
-pub fn set_policy() {
+pub fn set_policy(loads_wasm: bool) {
     let (Some(options), Some(parts)) = (use_context::<ResponseOptions>(), use_context::<http::request::Parts>()) else {
         return;
     };
     let (Some(policy), Some(nonce)) = (parts.extensions.get::<Policy>(), use_nonce()) else { return };
-    if let Ok(value) = HeaderValue::from_str(&policy.for_page(&nonce)) {
+    if let Ok(value) = HeaderValue::from_str(&policy.for_page(&nonce, loads_wasm)) {
         options.insert_header(header::CONTENT_SECURITY_POLICY, value);
     }
 }
@@ -85,11 +87,13 @@ mod tests {
 
     #[test]
     fn a60_a_page_runs_only_its_own_scripts_and_sends_forms_only_home_and_to_instagram() {
-        let text = policy("https://connect.agency.example").for_page("abc");
+        let text = policy("https://connect.agency.example").for_page("abc", true);
         assert!(text.contains("form-action 'self' https://www.instagram.com;"), "{text}");
         assert!(text.contains("script-src 'self' 'nonce-abc' 'wasm-unsafe-eval';"), "{text}");
         assert!(text.contains("object-src 'none'") && text.contains("base-uri 'none'"), "{text}");
         assert!(!text.contains("unsafe-inline") && !text.contains("'unsafe-eval'"), "{text}");
+        let bare = policy("https://connect.agency.example").for_page("abc", false);
+        assert!(!bare.contains("eval"), "a page that loads no wasm allows none: {bare}");
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Brings the server up and takes it down: keys, database, migrations, sandbox, listener, housekeeping, signals.
 
 use super::{
-    cli::nature,
     config::{Config, load_keys},
     listener, router,
 };
 use crate::{
+    clock::{Clock, Randomness},
     connect,
     db::{self, DatabaseUrl, Db},
     failure::Failure,
@@ -15,11 +15,12 @@ use crate::{
         sandbox::{self, Sandbox, SandboxConfig},
     },
     limits::Limits,
-    live::Hub,
+    live::{Hub, relay::relay},
     secret::SecretString,
     work::Tools,
 };
 use leptos::config::LeptosOptions;
+use rustix::process::{Resource, Rlimit};
 use std::{
     fs::File,
     io::{self, Write},
@@ -43,14 +44,18 @@ const REDEMPTION_GRACE: Duration = Duration::from_secs(15);
 /// # Errors
 /// One sentence for the operator.
 pub async fn tools(config: &Config) -> Result<Arc<Tools>, String> {
-    let (clock, randomness) = nature();
+    let (clock, randomness) = (Clock::default(), Randomness);
     let production = config.web.is_production();
-    let keys = load_keys(&config.storage, production, &randomness).map_err(|error| error.0)?;
     let db = Db::open(&config.storage.database).await.map_err(|failure| sentence("the database", failure))?;
+    // The keys first: a database whose keys are missing is left exactly as it is (A73).
+    let of_the_keys = |failure| sentence("the check of the keys", failure);
+    let known = db::key_check::known_keys(&db).await.map_err(of_the_keys)?;
+    let keys = load_keys(&config.storage, production, &known, &randomness).map_err(|error| error.0)?;
+    if !known.is_empty() {
+        db::key_check::check(&db, &keys, &randomness).await.map_err(of_the_keys)??;
+    }
     db::migrate::migrate(&db).await.map_err(|failure| sentence("the migration of the database", failure))?;
-    db::key_check::check(&db, &keys, &randomness)
-        .await
-        .map_err(|failure| sentence("the check of the keys", failure))??;
+    db::key_check::check(&db, &keys, &randomness).await.map_err(of_the_keys)??;
     let instagram = HttpProvider::new(&config.instagram.app)
         .map_err(|error| format!("the Instagram client cannot be made: {error}"))?;
     Ok(Arc::new(Tools {
@@ -68,11 +73,20 @@ pub async fn tools(config: &Config) -> Result<Arc<Tools>, String> {
     }))
 }
 
+/// A dump of this process would hold keys and tokens (A75).
+fn leave_no_core_dump() {
+    let nothing = Rlimit { current: Some(0), maximum: Some(0) };
+    if let Err(error) = rustix::process::setrlimit(Resource::Core, nothing) {
+        tracing::warn!(%error, "core dumps could not be switched off");
+    }
+}
+
 /// Serves until a signal says stop.
 ///
 /// # Errors
 /// One sentence for the operator, when it cannot begin.
 pub async fn serve(config: Config) -> Result<(), String> {
+    leave_no_core_dump();
     let _lock = lock_sqlite(&config.storage.database)?;
     let tools = tools(&config).await?;
     let listener = bind(config.web.listen, "LEPTOS_SITE_ADDR").await?;
@@ -88,6 +102,10 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let options = leptos_options(&config)?;
     let router = router::router(Arc::clone(&tools), &config.web, config.instagram.is_sandbox(), &options);
     tokio::spawn(keep_house(Arc::clone(&tools), stopping.clone()));
+    if let DatabaseUrl::Postgres(url) = &config.storage.database {
+        let relaying = relay(url.clone(), tools.db.clone(), tools.live.clone(), tools.randomness.clone());
+        tokio::spawn(stopping.clone().run_until_cancelled_owned(relaying));
+    }
     tokio::spawn({
         let (stopping, tools) = (stopping.clone(), Arc::clone(&tools));
         async move {
@@ -111,7 +129,7 @@ async fn keep_house(tools: Arc<Tools>, stopping: CancellationToken) {
         match connect::service::finish_orphans(&tools).await {
             Ok(0) => {}
             Ok(ended) => tracing::warn!(ended, "attempts whose server died were ended"),
-            Err(failure) => tracing::warn!(reference = %crate::error::AppError::from(failure), "housekeeping failed"),
+            Err(failure) => failure.log("housekeeping failed"),
         }
         if rounds.is_multiple_of(240) {
             let forgotten = async {
@@ -119,7 +137,7 @@ async fn keep_house(tools: Arc<Tools>, stopping: CancellationToken) {
                 identity::service::forget_expired(&tools).await
             };
             if let Err(failure) = forgotten.await {
-                tracing::warn!(reference = %crate::error::AppError::from(failure), "housekeeping failed");
+                failure.log("housekeeping failed");
             }
         }
         rounds = rounds.wrapping_add(1);
@@ -173,7 +191,7 @@ pub fn sandbox_config(
     app_secret: SecretString,
     redirect_uri: String,
 ) -> SandboxConfig {
-    let (clock, randomness) = nature();
+    let (clock, randomness) = (Clock::default(), Randomness);
     SandboxConfig {
         app_id: app_id.to_owned(),
         app_secret,

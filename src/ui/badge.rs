@@ -8,15 +8,12 @@ use leptos::prelude::*;
 pub fn Badge(
     /// What the state means.
     tone: Tone,
-    /// Another icon than the tone's own.
-    #[prop(optional)]
-    icon: Option<&'static str>,
     /// The words.
     children: Children,
 ) -> impl IntoView {
     view! {
         <span class=format!("badge {}", tone.class())>
-            <Icon name=icon.unwrap_or(tone.icon()) />
+            <Icon name=tone.icon() />
             <span>{children()}</span>
         </span>
     }

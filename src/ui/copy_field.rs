@@ -60,9 +60,6 @@ pub fn CopyField(
     /// What it shows and copies.
     #[prop(into)]
     value: Signal<String>,
-    /// The button's name.
-    #[prop(default = "Copy")]
-    button: &'static str,
     /// Whether the button is focused when the field appears, for Enter to copy.
     #[prop(optional)]
     autofocus: bool,
@@ -99,7 +96,7 @@ pub fn CopyField(
                     on:click=move |_| copy(&value.get_untracked(), outcome, move || copy_from(input))
                 >
                     {move || view! { <Icon name=icon() /> }}
-                    <span>{button}</span>
+                    <span>"Copy"</span>
                 </button>
             </div>
             <Status text=Signal::derive(move || outcome.get().words().to_owned()) />

@@ -34,14 +34,11 @@ pub fn Field(
     /// Whether typing starts here.
     #[prop(optional)]
     autofocus: bool,
-    /// The input's id, where two fields of one page share a name.
-    #[prop(optional)]
-    id: Option<&'static str>,
     /// For reading or emptying the input.
     #[prop(optional)]
     input_ref: NodeRef<html::Input>,
 ) -> impl IntoView {
-    let id = id.map_or_else(|| format!("field-{name}"), str::to_owned);
+    let id = format!("field-{name}");
     let hint_id = format!("{id}-hint");
     let error_id = format!("{id}-error");
     let has_error = move || error.with(Option::is_some);

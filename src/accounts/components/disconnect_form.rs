@@ -1,25 +1,22 @@
 //! Asks before an account is disconnected: what ends at once, and what the client has to do at Instagram.
 
 use crate::{
-    accounts::server_fns::DisconnectAccount,
-    ids::AccountId,
+    accounts::{model::AccountView, server_fns::DisconnectAccount},
     paths,
-    ui::{CancelButton, ErrorView},
+    ui::Answers,
 };
 use leptos::prelude::*;
 
 /// The question and its two answers.
 #[component]
-#[expect(clippy::needless_pass_by_value, reason = "a component's properties are its own")]
 pub fn DisconnectForm(
     /// Which account.
-    id: AccountId,
-    /// Its handle, without "@".
-    username: String,
+    account: AccountView,
     /// Disconnects it.
     action: ServerAction<DisconnectAccount>,
 ) -> impl IntoView {
-    let error = move || action.value().get().and_then(Result::err);
+    let error = Signal::derive(move || action.value().get().and_then(Result::err));
+    let AccountView { id, username, .. } = account;
     let handle = format!("@{username}");
     view! {
         <p>
@@ -29,9 +26,7 @@ pub fn DisconnectForm(
         <p>
             "Instagram goes on listing the app until the client removes it there, under Settings → Apps and websites."
         </p>
-        {move || error().map(|error| view! { <ErrorView error /> })}
-        <div class="dialog-actions">
-            <CancelButton close_path=paths::ACCOUNTS />
+        <Answers close_path=paths::ACCOUNTS error>
             <ActionForm action>
                 <input type="hidden" name="id" value=id.to_string() />
                 <button
@@ -42,6 +37,6 @@ pub fn DisconnectForm(
                     "Disconnect"
                 </button>
             </ActionForm>
-        </div>
+        </Answers>
     }
 }

@@ -14,7 +14,7 @@ pub fn AttemptCard(
     /// How it stands, and the way back.
     page: AttemptPage,
 ) -> impl IntoView {
-    let AttemptPage { state, path, retry_path } = page;
+    let AttemptPage { state, path, retry_path, link_url } = page;
     let path = path.unwrap_or_default();
     match state {
         AttemptState::Started { organization } => view! {
@@ -40,6 +40,6 @@ pub fn AttemptCard(
         }
         .into_any(),
         AttemptState::Connected(connection) => view! { <ConnectedCard connection retry_path /> }.into_any(),
-        AttemptState::Failed(failure) => view! { <FailedCard failure retry_path /> }.into_any(),
+        AttemptState::Failed(failure) => view! { <FailedCard failure retry_path link_url /> }.into_any(),
     }
 }

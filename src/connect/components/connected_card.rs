@@ -46,7 +46,7 @@ pub fn ConnectedCard(
             <div>
                 <details class="fold">
                     <summary>"How to disconnect"</summary>
-                    <Withdraw organization=organization />
+                    <Withdraw organization=organization contact=creator_email.clone() />
                 </details>
                 <details class="fold">
                     <summary>"Not the right account?"</summary>

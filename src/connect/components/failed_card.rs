@@ -18,14 +18,16 @@ pub fn FailedCard(
     failure: FailedAttempt,
     /// The link's page, when this browser may know it.
     retry_path: Option<String>,
+    /// The link in full, to be carried to another browser.
+    link_url: Option<String>,
 ) -> impl IntoView {
     let Words { heading, sentence, tone, icon } = words(&failure);
     let more = match &failure {
         FailedAttempt::PersonalAccount { .. } => Some(view! { <SwitchSteps /> }.into_any()),
         FailedAttempt::OtherBrowser => {
-            retry_path.clone().map(|path| view! { <CopyForOtherBrowser path=path /> }.into_any())
+            link_url.map(|url| view! { <CopyField label="Your link" value=Signal::stored(url) /> }.into_any())
         }
-        FailedAttempt::Internal => Some(view! { <Reference /> }.into_any()),
+        FailedAttempt::Internal { reference } => Some(view! { <Reference reference=reference.clone() /> }.into_any()),
         _ => None,
     };
     view! {
@@ -66,12 +68,12 @@ fn words(failure: &FailedAttempt) -> Words {
         }
         FailedAttempt::PermissionMissing => (
             "A permission was left out",
-            "Without it the account cannot be connected, so nothing was stored. Try again, and leave the permissions switched on when Instagram asks.",
+            "It is the permission to see the profile and the posts. Without it the account cannot be connected, so nothing was stored. Try again, and leave it switched on when Instagram asks.",
             Tone::Warning,
             "warning",
         ),
         FailedAttempt::TooLate => (
-            "That took too long",
+            "This took too long",
             "To keep you safe, Instagram has to send you back within thirty minutes. Nothing was stored, and your link still works.",
             Tone::Warning,
             "clock",
@@ -112,7 +114,7 @@ fn words(failure: &FailedAttempt) -> Words {
             Tone::Warning,
             "warning",
         ),
-        FailedAttempt::Internal => (
+        FailedAttempt::Internal { .. } => (
             "Something went wrong on our side",
             "It was not your doing. Nothing was stored, and your link still works.",
             Tone::Danger,
@@ -124,27 +126,14 @@ fn words(failure: &FailedAttempt) -> Words {
 
 const PERSONAL: &str = "Only Business and Creator accounts can be connected. Switching is free, and you can switch back. Nothing was stored, and your link still works.";
 
-/// The link in full, to be carried to another browser. The server does not know which origin the person sees,
-/// so it appears with JavaScript only, as does its button.
-#[component]
-fn CopyForOtherBrowser(
-    /// The link's page.
-    path: String,
-) -> impl IntoView {
-    let url = RwSignal::new(String::new());
-    Effect::new(move |_| {
-        if let Ok(origin) = location().origin() {
-            url.set(format!("{origin}{path}"));
-        }
-    });
-    move || (!url.with(String::is_empty)).then(|| view! { <CopyField label="Your link" value=url /> })
-}
-
 /// What to quote to support, and where.
 #[component]
-fn Reference() -> impl IntoView {
+fn Reference(
+    /// What stands in the log beside the cause; empty when there is none.
+    reference: String,
+) -> impl IntoView {
     let site = use_site();
-    let reference = (!site.request_id.is_empty()).then_some(site.request_id);
+    let reference = (!reference.is_empty()).then_some(reference);
     view! {
         {site
             .support_email
@@ -169,7 +158,7 @@ mod tests {
             FailedAttempt::RateLimited,
             FailedAttempt::NotAllowedForAccount,
             FailedAttempt::NotCompleted,
-            FailedAttempt::Internal,
+            FailedAttempt::Internal { reference: String::new() },
         ]
     };
 

@@ -12,5 +12,6 @@ mod withdraw;
 
 pub use attempt_card::AttemptCard;
 pub use inactive_link::{InactiveLink, UnknownLink};
+pub use outcome::TryAgain;
 pub use refused::{NotForThisBrowser, Refused};
 pub use request_card::RequestCard;

@@ -44,15 +44,12 @@ pub fn Outcome(
 pub fn TryAgain(
     /// The link's page, when this browser may know it.
     path: Option<String>,
-    /// The words on it.
-    #[prop(default = "Try again")]
-    words: &'static str,
 ) -> impl IntoView {
     match path {
         // A new request, because the server decides anew what the link's page says.
         Some(path) => view! {
             <a class="button button-primary" href=path rel="external">
-                {words}
+                "Try again"
             </a>
         }
         .into_any(),

@@ -1,9 +1,10 @@
 //! In place of a client's page that could not be given. The response carries the status that says the same.
 
-use super::outcome::Outcome;
+use super::outcome::{Outcome, TryAgain};
 use crate::{error::AppError, ui::ErrorView};
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_location;
 
 /// Why there is no page, and what to do.
 #[component]
@@ -14,11 +15,17 @@ pub fn Refused(
     error: AppError,
 ) -> impl IntoView {
     answer_with(&error);
+    let location = use_location();
+    let here = location.pathname.get_untracked()
+        + &location.search.with_untracked(|search| {
+            if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }
+        });
     view! {
         <Title text=heading />
         <div class="sheet">
             <h1>{heading}</h1>
             <ErrorView error />
+            <TryAgain path=Some(here) />
         </div>
     }
 }

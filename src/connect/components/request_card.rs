@@ -71,7 +71,7 @@ pub fn RequestCard(
                 <ProfessionalAccount />
                 <details class="fold">
                     <summary>"How to take the access back later"</summary>
-                    <Withdraw organization=organization />
+                    <Withdraw organization=organization contact=creator_email.clone() />
                 </details>
                 <details class="fold">
                     <summary>"Is this request genuine?"</summary>
@@ -111,7 +111,7 @@ fn Scope() -> impl IntoView {
 
 /// Which accounts can be connected, and how to make one of the others fit.
 #[component]
-pub fn ProfessionalAccount() -> impl IntoView {
+fn ProfessionalAccount() -> impl IntoView {
     view! {
         <details class="fold">
             <summary>"Needs a Business or Creator account"</summary>

@@ -10,12 +10,14 @@ use super::{
         model::{AttemptPage, AttemptState, CallbackParams, FailedAttempt},
         queries::{self, By, CONNECTED, FoundAttempt},
     },
-    status::{is_bound_to, page},
+    status::{is_bound_to, link_path, page},
+    step,
 };
 use crate::{
     accounts, audit, billing,
+    error::AppError,
     failure::Failure,
-    ids::{AttemptId, EventId},
+    ids::{AttemptId, EventId, LinkId},
     instagram::{LongLivedToken, Profile, ProviderError, SCOPE},
     links,
     live::Change,
@@ -23,6 +25,7 @@ use crate::{
     work::{ClientWork, Tools},
 };
 use std::{sync::Arc, time::Duration};
+use tracing::Instrument;
 
 /// How long the three calls to Instagram may take together.
 const PROVIDER_BUDGET: Duration = Duration::from_secs(10);
@@ -32,6 +35,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A claimed attempt older than this has lost its server: the budget and the transaction are long over.
 const ORPHANED_AFTER: Duration = Duration::from_secs(30);
+
+/// What Instagram calls a person's no (RFC 6749 section 4.1.2.1).
+const ACCESS_DENIED: &str = "access_denied";
 
 /// Longest code that is taken from Instagram; real ones have a few hundred characters.
 const MAX_CODE: usize = 2_048;
@@ -51,10 +57,15 @@ pub enum Redeemed {
 /// # Errors
 /// When the database does not answer.
 pub async fn redeem(work: &ClientWork, params: CallbackParams) -> Result<Redeemed, Failure> {
-    let Some(attempt) = find_own(work, params.state.as_deref()).await? else {
-        tracing::warn!(peer = %work.actor.peer, "a callback for no attempt of this browser was refused");
-        let state = AttemptState::Failed(FailedAttempt::OtherBrowser);
-        return Ok(Redeemed::Refused(AttemptPage { state, path: None, retry_path: None }));
+    let attempt = match find_by_state(work, params.state.as_deref()).await? {
+        Some(attempt) if is_bound_to(work, &attempt) => attempt,
+        None if params.state.is_none() && params.error.as_deref() == Some(ACCESS_DENIED) => {
+            return Ok(Redeemed::Refused(cancelled_without_state(work).await?));
+        }
+        found => {
+            tracing::warn!(peer = %work.actor.peer, "a callback for no attempt of this browser was refused");
+            return Ok(Redeemed::Refused(refused(work, found)));
+        }
     };
     if attempt.finished_at.is_none() && attempt.claimed_at.is_none() {
         settle(work, &attempt, params).await?;
@@ -64,10 +75,40 @@ pub async fn redeem(work: &ClientWork, params: CallbackParams) -> Result<Redeeme
     Ok(Redeemed::Attempt(attempt.id, page(work, &attempt, true)?))
 }
 
-async fn find_own(work: &ClientWork, state: Option<&str>) -> Result<Option<FoundAttempt>, Failure> {
+async fn find_by_state(work: &ClientWork, state: Option<&str>) -> Result<Option<FoundAttempt>, Failure> {
     let Some(state) = state.and_then(Token::parse) else { return Ok(None) };
-    let found = queries::find(&mut work.db.read().await?, By::State(state.hash(Purpose::State))).await?;
-    Ok(found.filter(|attempt| is_bound_to(work, attempt)))
+    queries::find(&mut work.db.read().await?, By::State(state.hash(Purpose::State))).await
+}
+
+/// What a browser is shown that did not start the attempt. While that is open, the page leads back to the link (U12):
+/// people are taken from an app's browser to their own on the way. It gives nothing away: the state is known to
+/// whoever started with the link, and the link's page says who asks before anything can begin (A17, A18).
+fn refused(tools: &Tools, found: Option<FoundAttempt>) -> AttemptPage {
+    let open = found.filter(|attempt| is_open(tools, attempt));
+    // A link whose key is missing is no reason to fail: the person still has it.
+    let retry_path = open.and_then(|attempt| link_path(tools, &attempt).ok());
+    let link_url = retry_path.as_deref().map(|path| tools.absolute(path));
+    AttemptPage { state: AttemptState::Failed(FailedAttempt::OtherBrowser), path: None, retry_path, link_url }
+}
+
+/// Instagram does not always send the state back with a cancellation. Nothing is written then, because nobody knows which
+/// attempt was meant; the way back leads to the link this browser started with last (U06, A28).
+async fn cancelled_without_state(work: &ClientWork) -> Result<AttemptPage, Failure> {
+    let mut retry_path = None;
+    for (id, _) in &work.actor.bindings {
+        let found = queries::find(&mut work.db.read().await?, By::Id(*id)).await?;
+        if let Some(attempt) = found.filter(|attempt| is_open(work, attempt) && is_bound_to(work, attempt)) {
+            retry_path = Some(link_path(work, &attempt)?);
+            break;
+        }
+    }
+    let state = AttemptState::Failed(FailedAttempt::Cancelled);
+    Ok(AttemptPage { state, path: None, retry_path, link_url: None })
+}
+
+/// Whether a callback for this attempt could still be taken.
+fn is_open(tools: &Tools, attempt: &FoundAttempt) -> bool {
+    attempt.claimed_at.is_none() && attempt.finished_at.is_none() && attempt.expires_at > tools.now()
 }
 
 /// Brings a fresh attempt to its end, or to the point where a task of the server does.
@@ -77,9 +118,10 @@ async fn settle(work: &ClientWork, attempt: &FoundAttempt, params: CallbackParam
         return fail(work, attempt.id, &FailedAttempt::TooLate).await;
     }
     if let Some(error) = params.error {
-        let outcome = if error == "access_denied" { FailedAttempt::Cancelled } else { FailedAttempt::NotCompleted };
+        let outcome = if error == ACCESS_DENIED { FailedAttempt::Cancelled } else { FailedAttempt::NotCompleted };
         return fail(work, attempt.id, &outcome).await;
     }
+    // Instagram appends "#_", and some apps that pass the address on make it part of the query.
     let code = params.code.map(|code| code.strip_suffix("#_").map(str::to_owned).unwrap_or(code));
     let Some(code) = code.filter(|code| !code.is_empty() && code.len() <= MAX_CODE) else {
         return fail(work, attempt.id, &FailedAttempt::NotCompleted).await;
@@ -91,45 +133,41 @@ async fn settle(work: &ClientWork, attempt: &FoundAttempt, params: CallbackParam
     let tools = Arc::clone(&work.tools);
     let (id, link, code) = (attempt.id, attempt.link_id, SecretString::from(code));
     // A task of the server, not of the request: a browser that goes away cancels nothing (F10).
-    let task = work.tasks.spawn(async move { complete(&tools, id, link, &code).await });
+    let redemption = async move { complete(&tools, id, link, &code).await };
+    let task = work.tasks.spawn(redemption.instrument(tracing::Span::current()));
     let _ = tokio::time::timeout(PATIENCE, task).await;
     Ok(())
 }
 
 /// Everything after the claim. Ends the attempt whatever happens, unless the database is gone.
-async fn complete(tools: &Tools, id: AttemptId, link: crate::ids::LinkId, code: &SecretString) {
+async fn complete(tools: &Tools, id: AttemptId, link: LinkId, code: &SecretString) {
     let asked = tokio::time::timeout(PROVIDER_BUDGET, ask_instagram(tools, code)).await;
     let ended = match asked.unwrap_or(Err(FailedAttempt::InstagramUnavailable)) {
-        Ok((token, profile)) => match store(tools, id, link, &token, &profile).await {
+        Ok((token, profile)) => match store_as_told(tools, id, link, &token, &profile).await {
             Ok(None) => return,
             Ok(Some(refused)) => refused,
-            Err(failure) => {
-                let reference = crate::error::AppError::from(failure);
-                tracing::error!(attempt = %id, %reference, "a redemption failed");
-                FailedAttempt::Internal
-            }
+            Err(failure) => internal(failure),
         },
         Err(failed) => failed,
     };
     if let Err(failure) = fail(tools, id, &ended).await {
-        let reference = crate::error::AppError::from(failure);
-        tracing::error!(attempt = %id, %reference, "a failed redemption could not be written down");
+        failure.log("a failed redemption could not be written down");
     }
 }
 
 /// Three calls. A lost answer to the first one is never asked for again: the code may be spent.
 async fn ask_instagram(tools: &Tools, code: &SecretString) -> Result<(LongLivedToken, Profile), FailedAttempt> {
     let asked = async {
-        step("redeem::before_exchange").map_err(|_| FailedAttempt::Internal)?;
+        step("redeem::before_exchange").map_err(internal)?;
         let short = tools.instagram.exchange_code(code).await.map_err(|error| outcome_of(&error))?;
-        step("redeem::after_exchange").map_err(|_| FailedAttempt::Internal)?;
+        step("redeem::after_exchange").map_err(internal)?;
         if !short.grants(SCOPE) {
             return Err(FailedAttempt::PermissionMissing);
         }
         let long = tools.instagram.long_lived_token(&short).await.map_err(|error| outcome_of(&error))?;
-        step("redeem::after_long_lived_token").map_err(|_| FailedAttempt::Internal)?;
+        step("redeem::after_long_lived_token").map_err(internal)?;
         let profile = tools.instagram.profile(&long.token).await.map_err(|error| outcome_of(&error))?;
-        step("redeem::after_profile").map_err(|_| FailedAttempt::Internal)?;
+        step("redeem::after_profile").map_err(internal)?;
         Ok((long, profile))
     };
     let (long, profile) = asked.await?;
@@ -139,21 +177,46 @@ async fn ask_instagram(tools: &Tools, code: &SecretString) -> Result<(LongLivedT
     Ok((long, profile))
 }
 
+/// A fault of ours: the client is given the reference that stands in the log beside the cause (U34).
+fn internal(failure: Failure) -> FailedAttempt {
+    let reference = match AppError::from(failure) {
+        AppError::Internal { reference } => reference,
+        // The database was too busy, which the log says as well.
+        _ => String::new(),
+    };
+    FailedAttempt::Internal { reference }
+}
+
 fn outcome_of(error: &ProviderError) -> FailedAttempt {
-    match error {
-        ProviderError::Misconfigured(_) => tracing::error!(%error, "Instagram refuses this installation"),
-        _ => tracing::warn!(%error, "a redemption ended at Instagram"),
+    if let ProviderError::Misconfigured(_) = error {
+        return internal(Failure::internal(format!("Instagram refuses this installation: {error}")));
     }
+    tracing::warn!(%error, "a redemption ended at Instagram");
     match error {
         ProviderError::NotAllowedForAccount => FailedAttempt::NotAllowedForAccount,
         ProviderError::PermissionMissing => FailedAttempt::PermissionMissing,
         ProviderError::RateLimited(_) => FailedAttempt::RateLimited,
         ProviderError::Unavailable(_) | ProviderError::Ambiguous(_) => FailedAttempt::InstagramUnavailable,
-        ProviderError::CodeRefused | ProviderError::Malformed(_) | ProviderError::TokenDead(_) => {
-            FailedAttempt::NotCompleted
-        }
-        ProviderError::Misconfigured(_) => FailedAttempt::Internal,
+        ProviderError::CodeRefused
+        | ProviderError::Malformed(_)
+        | ProviderError::TokenDead(_)
+        | ProviderError::Misconfigured(_) => FailedAttempt::NotCompleted,
     }
+}
+
+/// Stores once; a test may have it done twice (F07).
+async fn store_as_told(
+    tools: &Tools,
+    id: AttemptId,
+    link: LinkId,
+    token: &LongLivedToken,
+    profile: &Profile,
+) -> Result<Option<FailedAttempt>, Failure> {
+    let stored = store(tools, id, link, token, profile).await?;
+    if step("redeem::store_twice").is_err() {
+        store(tools, id, link, token, profile).await?;
+    }
+    Ok(stored)
 }
 
 /// ONE transaction: the link is alive, the subscription holds until the commit, the account is stored, the use is
@@ -161,7 +224,7 @@ fn outcome_of(error: &ProviderError) -> FailedAttempt {
 async fn store(
     tools: &Tools,
     id: AttemptId,
-    link: crate::ids::LinkId,
+    link: LinkId,
     token: &LongLivedToken,
     profile: &Profile,
 ) -> Result<Option<FailedAttempt>, Failure> {
@@ -225,16 +288,4 @@ const REMEMBERED_FOR: Duration = Duration::from_secs(2 * 86_400);
 /// When the database does not answer.
 pub async fn forget_old(tools: &Tools) -> Result<usize, Failure> {
     queries::delete_old(&mut tools.db.write().await?, tools.now().minus(REMEMBERED_FOR)).await
-}
-
-/// A place where a test can stop, fail or kill the server. Without the feature `failpoints` it is nothing.
-fn step(name: &'static str) -> Result<(), Failure> {
-    fail::fail_point!(name, |instruction| {
-        if instruction.as_deref() == Some("kill") {
-            std::process::abort();
-        }
-        Err(Failure::internal(format!("injected at {name}")))
-    });
-    let _ = name;
-    Ok(())
 }

@@ -1,11 +1,9 @@
 //! "Continue to Instagram": an attempt is written down, tied to this browser, and the browser is sent away.
 
 use super::{
-    super::{
-        model::LinkPage,
-        queries::{self, NewAttempt},
-    },
+    super::queries::{self, NewAttempt},
     open::{find, is_alive},
+    step,
 };
 use crate::{
     failure::Failure,
@@ -31,8 +29,8 @@ pub enum Started {
         /// Instagram.
         location: Url,
     },
-    /// There is nothing to start: the link's page says why.
-    Dead(LinkPage),
+    /// There is nothing to start: the link's page says why, and counts the guess where it was one (A05).
+    Dead,
 }
 
 /// Starts an attempt on a live link.
@@ -45,11 +43,10 @@ pub async fn start(work: &ClientWork, token: &str) -> Result<Started, Failure> {
         None => None,
     };
     let Some(link) = found else {
-        work.limits.unknown_link(work.actor.peer)?;
-        return Ok(Started::Dead(LinkPage::Unknown));
+        return Ok(Started::Dead);
     };
     if !is_alive(work, &link) {
-        return Ok(Started::Dead(LinkPage::Inactive));
+        return Ok(Started::Dead);
     }
     work.limits.start(link.id)?;
     let now = work.now();
@@ -63,6 +60,8 @@ pub async fn start(work: &ClientWork, token: &str) -> Result<Started, Failure> {
         created_at: now,
         expires_at: now.plus(ATTEMPT_LIFE),
     };
+    step("start::before_insert")?;
     queries::insert(&mut work.db.write().await?, &attempt).await?;
+    step("start::after_insert")?;
     Ok(Started::Leaving { attempt: attempt.id, binding, location: work.instagram.authorize_url(state.expose()) })
 }

@@ -36,15 +36,16 @@ pub(super) fn is_bound_to(work: &ClientWork, attempt: &FoundAttempt) -> bool {
         .any(|(id, secret)| *id == attempt.id && secret.hash(Purpose::Binding).matches(&attempt.binding_hash))
 }
 
-/// The page of an attempt. Only its own browser is given the way back to the link.
+/// The page of an attempt. A member of its organization, who may look as well, is not led to the link.
 pub(super) fn page(tools: &Tools, attempt: &FoundAttempt, with_retry: bool) -> Result<AttemptPage, Failure> {
-    let retry_path = if with_retry {
-        let token = links::service::open(tools, attempt.organization_id, attempt.link_id, &attempt.link_token)?;
-        Some(paths::connect(token.expose()))
-    } else {
-        None
-    };
-    Ok(AttemptPage { state: state(tools, attempt), path: Some(paths::attempt(attempt.id)), retry_path })
+    let retry_path = if with_retry { Some(link_path(tools, attempt)?) } else { None };
+    Ok(AttemptPage { state: state(tools, attempt), path: Some(paths::attempt(attempt.id)), retry_path, link_url: None })
+}
+
+/// The page of the attempt's link.
+pub(super) fn link_path(tools: &Tools, attempt: &FoundAttempt) -> Result<String, Failure> {
+    let token = links::service::open(tools, attempt.organization_id, attempt.link_id, &attempt.link_token)?;
+    Ok(paths::connect(token.expose()))
 }
 
 fn state(tools: &Tools, attempt: &FoundAttempt) -> AttemptState {

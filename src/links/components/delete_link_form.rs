@@ -4,7 +4,7 @@ use super::title;
 use crate::{
     links::{model::LinkView, server_fns::RevokeLink},
     paths,
-    ui::{CancelButton, ErrorView, When},
+    ui::{Answers, When},
 };
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ pub fn DeleteLinkForm(
 ) -> impl IntoView {
     let name = title(&link);
     let LinkView { id, created_at, created_by, .. } = link;
-    let error = move || action.value().get().and_then(Result::err);
+    let error = Signal::derive(move || action.value().get().and_then(Result::err));
     view! {
         <p>
             <strong>{name}</strong>
@@ -27,9 +27,7 @@ pub fn DeleteLinkForm(
         <p>
             "The link stops working at once, for everyone who has it. Accounts connected through it stay connected. It cannot be brought back; you can generate a new one at any time."
         </p>
-        {move || error().map(|error| view! { <ErrorView error /> })}
-        <div class="dialog-actions">
-            <CancelButton close_path=paths::CONNECT_LINKS />
+        <Answers close_path=paths::CONNECT_LINKS error>
             <ActionForm action>
                 <input type="hidden" name="id" value=id.to_string() />
                 <button
@@ -40,6 +38,6 @@ pub fn DeleteLinkForm(
                     "Delete link"
                 </button>
             </ActionForm>
-        </div>
+        </Answers>
     }
 }

@@ -6,7 +6,7 @@ use crate::{
         model::{Description, LinkView},
         server_fns::GenerateLink,
     },
-    ui::{ErrorView, Field, focus_if_free},
+    ui::{ErrorView, Field, focus_if_free, use_form_reply},
 };
 use leptos::{ev::MouseEvent, html, prelude::*};
 
@@ -30,6 +30,12 @@ pub fn GenerateForm(
             input.set_value("");
         }
     });
+    // What is to be mended is read out, and can be typed over at once (U18).
+    Effect::new(move |_| {
+        if let (true, Some(input)) = (field_error.with(Option::is_some), description.get_untracked()) {
+            let _ = input.focus();
+        }
+    });
     // A dialog that is filled after it was opened gives the focus to its "Close".
     Effect::new(move |_| {
         if let (true, Some(input)) = (autofocus, description.get()) {
@@ -51,6 +57,7 @@ pub fn GenerateForm(
                     label="Description"
                     name="description"
                     hint="Only your organization sees this. It helps you tell links apart; you may leave it empty."
+                    value=use_form_reply().typed("description")
                     error=field_error
                     maxlength=Description::MAX_CHARS
                     autofocus

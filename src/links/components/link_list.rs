@@ -86,7 +86,11 @@ fn LinkRow(
                 <p class="row-title">
                     <strong id=title_id.clone()>{move || link.with(title)}</strong>
                     {move || {
-                        (!active.get()).then(|| view! { <Badge tone=Tone::Warning>"Not active right now"</Badge> })
+                        if active.get() {
+                            view! { <Badge tone=Tone::Success>"Live"</Badge> }
+                        } else {
+                            view! { <Badge tone=Tone::Warning>"Not active right now"</Badge> }
+                        }
                     }}
                 </p>
                 {facts}

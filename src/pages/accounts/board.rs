@@ -82,8 +82,9 @@ impl AccountsBoard {
     }
 
     /// One account, among those last seen.
-    pub async fn find(self, id: AccountId) -> Result<Option<AccountView>, AppError> {
+    pub async fn find(self, id: Option<AccountId>) -> Result<Option<AccountView>, AppError> {
         let first = self.first.await?;
+        let Some(id) = id else { return Ok(None) };
         let find = |view: &AccountsView| view.accounts.iter().find(|account| account.id == id).cloned();
         Ok(self.seen.with_untracked(|seen| seen.as_ref().map_or_else(|| find(&first), find)))
     }

@@ -22,8 +22,11 @@ pub struct AccountsView {
 #[server(endpoint = "load_accounts")]
 pub async fn load_accounts() -> Result<AccountsView, AppError> {
     use crate::{accounts, billing, server::door};
-    let work = door::member_page().await?;
-    let accounts = accounts::service::list(&work).await?;
-    let links_included = billing::service::links_included(&work).await?;
-    Ok(AccountsView { member: work.actor.clone(), accounts, links_included })
+    door::unharmed(async {
+        let work = door::member_page().await?;
+        let accounts = accounts::service::list(&work).await?;
+        let links_included = billing::service::links_included(&work).await?;
+        Ok(AccountsView { member: work.actor.clone(), accounts, links_included })
+    })
+    .await
 }

@@ -18,12 +18,7 @@ pub fn CallbackScreen() -> impl IntoView {
     let query = use_query_map();
     let params = move || {
         let query = query.read();
-        CallbackParams {
-            state: query.get("state"),
-            // Instagram appends "#_", and some apps that pass the address on make it part of the query.
-            code: query.get("code").map(|code| code.strip_suffix("#_").map_or_else(|| code.clone(), str::to_owned)),
-            error: query.get("error"),
-        }
+        CallbackParams { state: query.get("state"), code: query.get("code"), error: query.get("error") }
     };
     let page = Resource::new(params, redeem_connection);
     view! {

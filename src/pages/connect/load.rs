@@ -13,12 +13,15 @@ pub async fn load_connect(
     token: String,
 ) -> Result<LinkPage, AppError> {
     use crate::{connect::service, server::door};
-    let work = door::client().await?;
-    let page = service::open(&work, &token).await?;
-    match page {
-        LinkPage::Open(_) => {}
-        LinkPage::Unknown => door::status(http::StatusCode::NOT_FOUND),
-        LinkPage::Inactive => door::status(http::StatusCode::GONE),
-    }
-    Ok(page)
+    door::unharmed(async {
+        let work = door::client().await?;
+        let page = service::open(&work, &token).await?;
+        match page {
+            LinkPage::Open(_) => {}
+            LinkPage::Unknown => door::status(http::StatusCode::NOT_FOUND),
+            LinkPage::Inactive => door::status(http::StatusCode::GONE),
+        }
+        Ok(page)
+    })
+    .await
 }

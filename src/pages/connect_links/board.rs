@@ -73,8 +73,15 @@ impl LinksBoard {
     }
 
     /// One link, among those last seen.
-    pub async fn find(self, id: LinkId) -> Result<Option<LinkView>, AppError> {
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] for a viewer, who is shown no links at all (A15).
+    pub async fn find(self, id: Option<LinkId>) -> Result<Option<LinkView>, AppError> {
         let first = self.first.await?;
+        if !first.may_share {
+            return Err(AppError::Forbidden);
+        }
+        let Some(id) = id else { return Ok(None) };
         let find = |view: &ConnectLinksView| view.links.iter().find(|link| link.id == id).cloned();
         Ok(self.seen.with_untracked(|seen| seen.as_ref().map_or_else(|| find(&first), find)))
     }

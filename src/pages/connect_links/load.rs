@@ -24,12 +24,15 @@ pub struct ConnectLinksView {
 #[server(endpoint = "load_connect_links")]
 pub async fn load_connect_links() -> Result<ConnectLinksView, AppError> {
     use crate::{billing, links, server::door};
-    let work = door::member_page().await?;
-    let may_share = work.actor.role.may_share();
-    Ok(ConnectLinksView {
-        organization: work.actor.organization.clone(),
-        included: billing::service::links_included(&work).await?,
-        may_share,
-        links: if may_share { links::service::list(&work).await? } else { Vec::new() },
+    door::unharmed(async {
+        let work = door::member_page().await?;
+        let may_share = work.actor.role.may_share();
+        Ok(ConnectLinksView {
+            organization: work.actor.organization.clone(),
+            included: billing::service::links_included(&work).await?,
+            may_share,
+            links: if may_share { links::service::list(&work).await? } else { Vec::new() },
+        })
     })
+    .await
 }

@@ -2,20 +2,13 @@
 
 use crate::{
     accounts::{components::DisconnectForm, server_fns::DisconnectAccount},
-    error::AppError,
     ids::AccountId,
     pages::accounts::{board::AccountsBoard, page::ACCOUNTS_HEADING},
     paths,
-    ui::{CancelButton, Dialog, ErrorView, focus_soon},
+    ui::Question,
 };
-use leptos::{either::EitherOf3, prelude::*};
-use leptos_meta::Title;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_params_map},
-};
-
-const HEADING: &str = "Disconnect this account?";
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
 
 /// The question, over the dashboard.
 #[component]
@@ -23,68 +16,24 @@ pub fn DisconnectScreen() -> impl IntoView {
     let board = expect_context::<AccountsBoard>();
     let id: Option<AccountId> = use_params_map().with_untracked(|params| params.get_str("id")?.parse().ok());
     let action = ServerAction::<DisconnectAccount>::new();
-    let navigate = use_navigate();
-    let leave = move |()| {
-        navigate(paths::ACCOUNTS, NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() });
-    };
     board.news.set(None);
-
-    Effect::new({
-        let leave = leave.clone();
-        move |_| {
-            if let (Some(Ok(())), Some(id)) = (action.value().get(), id) {
-                board.disconnected(id);
-                leave(());
-                focus_soon(ACCOUNTS_HEADING);
-            }
-        }
-    });
-
     view! {
-        <Title text=HEADING />
-        <Dialog
-            heading=HEADING
-            open=Signal::stored(true)
-            on_close=Callback::new(leave)
-            alert=true
+        <Question
+            heading="Disconnect this account?"
             close_path=paths::ACCOUNTS
-        >
-            <Suspense fallback=|| view! { <p role="status">"Loading…"</p> }>
-                {move || Suspend::new(async move {
-                    let account = match id {
-                        Some(id) => board.find(id).await,
-                        None => Ok(None),
-                    };
-                    match account {
-                        Ok(Some(account)) => {
-                            EitherOf3::A(view! { <DisconnectForm id=account.id username=account.username action /> })
-                        }
-                        Ok(None) => EitherOf3::B(view! { <Gone /> }),
-                        Err(error) => EitherOf3::C(view! { <Failed error /> }),
-                    }
-                })}
-            </Suspense>
-        </Dialog>
+            find=move || board.find(id)
+            gone=gone
+            ask=move |account| view! { <DisconnectForm account action /> }
+            done=Signal::derive(move || matches!(action.value().get(), Some(Ok(()))))
+            on_done=move |()| id.into_iter().for_each(|id| board.disconnected(id))
+            focus_after=ACCOUNTS_HEADING
+        />
     }
 }
 
 /// There is no such account (any more).
-#[component]
-fn Gone() -> impl IntoView {
-    view! {
-        <p>"This account is not connected to your organization. Nothing is left to do."</p>
-        <CancelButton close_path=paths::ACCOUNTS />
-    }
-}
-
-/// The account could not be looked up.
-#[component]
-fn Failed(
-    /// Why.
-    error: AppError,
-) -> impl IntoView {
-    view! {
-        <ErrorView error />
-        <CancelButton close_path=paths::ACCOUNTS />
-    }
+fn gone() -> &'static str {
+    #[cfg(feature = "ssr")]
+    crate::server::door::status(http::StatusCode::NOT_FOUND);
+    "This account is not connected to your organization. Nothing is left to do."
 }

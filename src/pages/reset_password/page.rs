@@ -2,9 +2,9 @@
 
 use crate::{
     error::AppError,
-    identity::model::{FormReply, password_rules},
+    identity::model::password_rules,
     paths,
-    ui::{ClientFrame, ErrorSummary, Field, MailLink, site::use_site},
+    ui::{ClientFrame, ErrorSummary, Field, MailLink, site::use_site, use_form_reply},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,15 +13,14 @@ use leptos_router::hooks::use_params_map;
 /// Setting a new password.
 #[component]
 pub fn ResetPasswordScreen() -> impl IntoView {
-    let FormReply { email, error, .. } =
-        SharedValue::new(|| use_context::<FormReply>().unwrap_or_default()).into_inner();
+    let error = use_form_reply().error();
     let token = use_params_map().read_untracked().get("token").unwrap_or_default();
     view! {
         <ClientFrame>
             {if error == Some(AppError::NotFound) {
                 view! { <DeadLink /> }.into_any()
             } else {
-                view! { <PasswordForm action=paths::reset_password(&token) email error /> }.into_any()
+                view! { <PasswordForm action=paths::reset_password(&token) error /> }.into_any()
             }}
         </ClientFrame>
     }
@@ -32,23 +31,17 @@ pub fn ResetPasswordScreen() -> impl IntoView {
 fn PasswordForm(
     /// This page's own address.
     action: String,
-    /// Whose password it is, for the password manager; empty where that is not known.
-    email: String,
     /// Why the form was refused.
     error: Option<AppError>,
 ) -> impl IntoView {
     let password_error = error.as_ref().and_then(|error| error.for_field("password"));
     let fresh = error.is_none();
-    let username = (!email.is_empty()).then(|| {
-        view! { <input type="text" name="email" autocomplete="username" value=email readonly hidden /> }
-    });
     view! {
         <Title text=if fresh { "Set a new password" } else { "Password not set" } />
         <div class="sheet">
             <h1>"Set a new password"</h1>
             {error.map(|error| view! { <ErrorSummary error /> })}
             <form class="form" method="post" action=action novalidate>
-                {username}
                 <Field
                     label="New password"
                     name="password"

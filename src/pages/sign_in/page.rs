@@ -1,9 +1,8 @@
 //! Starts a session. A refused form comes back with what was typed and what to mend.
 
 use crate::{
-    identity::model::FormReply,
     paths,
-    ui::{ClientFrame, ErrorSummary, Field, MailLink, site::use_site},
+    ui::{ClientFrame, ErrorSummary, Field, MailLink, site::use_site, use_form_reply},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -11,25 +10,22 @@ use leptos_meta::Title;
 /// Signing in.
 #[component]
 pub fn SignInScreen() -> impl IntoView {
-    let FormReply { email, error, .. } =
-        SharedValue::new(|| use_context::<FormReply>().unwrap_or_default()).into_inner();
-    let mend = |name: &str| error.as_ref().and_then(|error| error.for_field(name));
-    let (email_error, password_error) = (mend("email"), mend("password"));
-    let fresh = error.is_none();
+    let reply = use_form_reply();
+    let fresh = reply.error().is_none();
     let support = use_site().support_email.map(|email| view! { " Or write to " <MailLink email=email /> "." });
     view! {
         <Title text=if fresh { "Sign in" } else { "Not signed in" } />
         <ClientFrame>
             <div class="sheet">
                 <h1>"Sign in"</h1>
-                {error.map(|error| view! { <ErrorSummary error /> })}
+                {reply.error().map(|error| view! { <ErrorSummary error /> })}
                 <form class="form" method="post" action=paths::SIGN_IN novalidate>
                     <Field
                         label="Email"
                         name="email"
                         kind="email"
-                        value=email
-                        error=email_error
+                        value=reply.typed("email")
+                        error=reply.mend("email")
                         autocomplete="username"
                         required=true
                         autofocus=fresh
@@ -38,7 +34,7 @@ pub fn SignInScreen() -> impl IntoView {
                         label="Password"
                         name="password"
                         kind="password"
-                        error=password_error
+                        error=reply.mend("password")
                         autocomplete="current-password"
                         required=true
                     />

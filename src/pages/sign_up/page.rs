@@ -1,9 +1,9 @@
 //! Makes an organization and its owner. A refused form comes back with what was typed and what to mend.
 
 use crate::{
-    identity::model::{FormReply, password_rules},
+    identity::model::password_rules,
     paths,
-    ui::{ClientFrame, ErrorSummary, Field},
+    ui::{ClientFrame, ErrorSummary, Field, use_form_reply},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -11,25 +11,22 @@ use leptos_meta::Title;
 /// Signing up.
 #[component]
 pub fn SignUpScreen() -> impl IntoView {
-    let FormReply { organization, email, error } =
-        SharedValue::new(|| use_context::<FormReply>().unwrap_or_default()).into_inner();
-    let mend = |name: &str| error.as_ref().and_then(|error| error.for_field(name));
-    let (organization_error, email_error, password_error) = (mend("organization"), mend("email"), mend("password"));
-    let fresh = error.is_none();
+    let reply = use_form_reply();
+    let fresh = reply.error().is_none();
     view! {
         <Title text=if fresh { "Create an account" } else { "Account not created" } />
         <ClientFrame>
             <div class="sheet">
                 <h1>"Create an account"</h1>
                 <p>"Ask clients for access to their Instagram accounts, without anyone sharing a password."</p>
-                {error.map(|error| view! { <ErrorSummary error /> })}
+                {reply.error().map(|error| view! { <ErrorSummary error /> })}
                 <form class="form" method="post" action=paths::SIGN_UP novalidate>
                     <Field
                         label="Organization"
                         name="organization"
-                        value=organization
+                        value=reply.typed("organization")
                         hint="Your clients read this name when you ask them to connect."
-                        error=organization_error
+                        error=reply.mend("organization")
                         autocomplete="organization"
                         required=true
                         autofocus=fresh
@@ -38,9 +35,9 @@ pub fn SignUpScreen() -> impl IntoView {
                         label="Email"
                         name="email"
                         kind="email"
-                        value=email
+                        value=reply.typed("email")
                         hint="You sign in with it, and clients see it beside your requests."
-                        error=email_error
+                        error=reply.mend("email")
                         autocomplete="username"
                         required=true
                     />
@@ -49,7 +46,7 @@ pub fn SignUpScreen() -> impl IntoView {
                         name="password"
                         kind="password"
                         hint=password_rules::HINT
-                        error=password_error
+                        error=reply.mend("password")
                         autocomplete="new-password"
                         required=true
                     />

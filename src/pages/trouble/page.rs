@@ -1,28 +1,39 @@
 //! The screen of a request that was refused or failed before it had a page of its own. The server renders it in
-//! place, whatever the address; no script takes it over, because the browser would look for another page there.
+//! place of another page; no script takes it over there, because the browser would look for that one.
 
 use crate::{
+    connect::components::TryAgain,
     error::AppError,
     paths,
     ui::{ClientFrame, ErrorView},
 };
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
+
+/// Where a client may try again, from the context the server provides.
+#[derive(Clone, Debug)]
+pub struct RetryPath(pub Option<String>);
 
 /// What went wrong, from the context the server provides.
 #[component]
 pub fn TroubleScreen() -> impl IntoView {
     let error = use_context::<AppError>().unwrap_or(AppError::NotFound);
     let heading = heading(&error);
+    let way_on = match use_context::<RetryPath>().and_then(|RetryPath(path)| path) {
+        Some(path) => Either::Left(view! { <TryAgain path=Some(path) /> }),
+        None => Either::Right(view! {
+            <a class="button button-secondary" href=paths::HOME rel="external">
+                "Go to your accounts"
+            </a>
+        }),
+    };
     view! {
         <Title text=heading />
         <ClientFrame>
             <div class="outcome">
                 <h1>{heading}</h1>
                 <ErrorView error />
-                <a class="button button-secondary" href=paths::HOME rel="external">
-                    "Go to your accounts"
-                </a>
+                {way_on}
             </div>
         </ClientFrame>
     }

@@ -20,7 +20,7 @@ pub struct Instagram {
 impl Instagram {
     pub(super) fn read(lookup: Lookup<'_>, web: &Web) -> Result<Self, ConfigError> {
         let redirect_uri = format!("{}{}", web.base_url.as_str().trim_end_matches('/'), paths::INSTAGRAM_CALLBACK);
-        let graph_version = lookup("INSTAGRAM_GRAPH_VERSION").unwrap_or_else(|| "v25.0".into());
+        let graph_version = lookup("INSTAGRAM_GRAPH_VERSION").unwrap_or_else(|| InstagramApp::GRAPH_VERSION.into());
         let url = |name, default: &str| parse::<Url>(lookup, name, default, "a URL");
         let Some(app_id) = lookup("INSTAGRAM_APP_ID") else {
             if web.is_production() {
@@ -61,9 +61,9 @@ impl Instagram {
         let app = InstagramApp {
             app_id,
             app_secret: app_secret.into(),
-            authorize_url: url("INSTAGRAM_AUTHORIZE_URL", "https://www.instagram.com/oauth/authorize")?,
-            token_url: url("INSTAGRAM_TOKEN_URL", "https://api.instagram.com/oauth/access_token")?,
-            graph_url: url("INSTAGRAM_GRAPH_URL", "https://graph.instagram.com")?,
+            authorize_url: url("INSTAGRAM_AUTHORIZE_URL", InstagramApp::AUTHORIZE_URL)?,
+            token_url: url("INSTAGRAM_TOKEN_URL", InstagramApp::TOKEN_URL)?,
+            graph_url: url("INSTAGRAM_GRAPH_URL", InstagramApp::GRAPH_URL)?,
             graph_version,
             redirect_uri,
         };

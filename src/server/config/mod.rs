@@ -116,6 +116,7 @@ mod tests {
             ("BASE_URL", "connect.agency.example"),
             ("BASE_URL", "http://127.0.0.1:3000/sub"),
             ("LEPTOS_SITE_ADDR", "3000"),
+            ("LEPTOS_SITE_ADDR", "0.0.0.0:3000"),
             ("BILLING", "stirpe"),
             ("LOG_FORMAT", "xml"),
             ("DATABASE_URL", "mysql://x"),
@@ -126,6 +127,19 @@ mod tests {
             assert!(error.0.contains(name), "{name}: {error}");
         }
         assert!(read(&[("INSTAGRAM_APP_ID", "1")]).unwrap_err().0.contains("INSTAGRAM_APP_SECRET"));
+    }
+
+    #[test]
+    fn a49_plain_http_stays_on_this_machine_and_https_may_listen_anywhere() {
+        assert!(read(&[("LEPTOS_SITE_ADDR", "[::]:3000")]).unwrap_err().0.contains("https://"));
+        let behind_a_proxy = [
+            ("LEPTOS_SITE_ADDR", "0.0.0.0:3000"),
+            ("BASE_URL", "https://connect.agency.example"),
+            ("INSTAGRAM_APP_ID", "1"),
+            ("INSTAGRAM_APP_SECRET", "s"),
+        ];
+        assert!(read(&behind_a_proxy).is_ok());
+        assert!(read(&[("LEPTOS_SITE_ADDR", "[::1]:3000")]).is_ok());
     }
 
     #[test]

@@ -12,12 +12,18 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
 };
 
-/// The key ring of this installation; makes one on a first start.
+/// The key ring of this installation; makes one on a first start. `known` are the keys the database was written with: it
+/// needs those back, and a new one would only be in the way of the restored file (A73).
 ///
 /// # Errors
 /// When it cannot be read or is malformed, when others could read it, or when it would have to be generated beside
 /// PostgreSQL in production, where other instances would not share it.
-pub fn load_keys(storage: &Storage, production: bool, randomness: &Randomness) -> Result<KeyRing, ConfigError> {
+pub fn load_keys(
+    storage: &Storage,
+    production: bool,
+    known: &[String],
+    randomness: &Randomness,
+) -> Result<KeyRing, ConfigError> {
     if let Some(text) = &storage.keys {
         return KeyRing::parse(text.expose_secret()).map_err(|error| ConfigError(format!("GRANTLINK_KEYS: {error}")));
     }
@@ -31,6 +37,12 @@ pub fn load_keys(storage: &Storage, production: bool, randomness: &Randomness) -
         }
         let text = fs::read_to_string(&path).map_err(|e| trouble("cannot be read", &e))?;
         return KeyRing::parse(&text).map_err(|e| trouble("cannot be used", &e));
+    }
+    if let Some(key) = known.first() {
+        return Err(ConfigError(format!(
+            "the key '{key}' is missing: {} is not there; restore it from the backup, or set GRANTLINK_KEYS",
+            path.display()
+        )));
     }
     if production && matches!(storage.database, DatabaseUrl::Postgres(_)) {
         return Err(ConfigError(
@@ -63,18 +75,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a73_no_key_is_made_for_a_database_that_was_written_with_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let data_dir = folder.path().join("data");
+        let database = DatabaseUrl::Sqlite(data_dir.join("x.db"));
+        let storage = Storage { data_dir: data_dir.clone(), database, keys: None };
+        let error = load_keys(&storage, false, &["k1".to_owned()], &Randomness).unwrap_err().0;
+        assert!(error.contains("'k1' is missing") && error.contains("restore"), "{error}");
+        assert!(!data_dir.join("keys").exists());
+    }
+
+    #[test]
     fn a_key_is_made_once_and_is_the_owners_alone() {
         let folder = tempfile::tempdir().unwrap();
         let data_dir = folder.path().join("data");
         let database = DatabaseUrl::Sqlite(data_dir.join("x.db"));
         let storage = Storage { data_dir: data_dir.clone(), database, keys: None };
-        load_keys(&storage, false, &Randomness).unwrap();
+        load_keys(&storage, false, &[], &Randomness).unwrap();
         let first = fs::read_to_string(data_dir.join("keys")).unwrap();
         assert_eq!(fs::metadata(data_dir.join("keys")).unwrap().permissions().mode() & 0o777, 0o600);
-        load_keys(&storage, false, &Randomness).unwrap();
+        load_keys(&storage, false, &[], &Randomness).unwrap();
         assert_eq!(fs::read_to_string(data_dir.join("keys")).unwrap(), first);
+        let known = ["k1".to_owned()];
+        assert!(load_keys(&storage, false, &known, &Randomness).is_ok(), "the key is there");
         fs::set_permissions(data_dir.join("keys"), fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(load_keys(&storage, false, &Randomness).unwrap_err().0.contains("chmod 600"));
+        assert!(load_keys(&storage, false, &[], &Randomness).unwrap_err().0.contains("chmod 600"));
     }
 
     #[test]
@@ -82,7 +107,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = DatabaseUrl::Postgres("postgres://h/d".into());
         let storage = Storage { data_dir: folder.path().to_owned(), database, keys: None };
-        assert!(load_keys(&storage, true, &Randomness).unwrap_err().0.contains("GRANTLINK_KEYS"));
-        assert!(load_keys(&storage, false, &Randomness).is_ok());
+        assert!(load_keys(&storage, true, &[], &Randomness).unwrap_err().0.contains("GRANTLINK_KEYS"));
+        assert!(load_keys(&storage, false, &[], &Randomness).is_ok());
     }
 }

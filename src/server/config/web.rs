@@ -53,6 +53,13 @@ impl Web {
                 "must begin with https:// unless it is this machine alone: sign-in cookies and links are secrets",
             );
         }
+        if web.base_url.scheme() == "http" && !web.listen.ip().is_loopback() {
+            return Err(ConfigError(
+                "LEPTOS_SITE_ADDR must be a loopback address while BASE_URL begins with http://: cookies and links would \
+                 travel in the clear. Put a proxy with TLS in front, and set BASE_URL to its https:// address"
+                    .into(),
+            ));
+        }
         Ok(web)
     }
 
