@@ -5,6 +5,7 @@ import { expectAccessible } from "../fixtures/axe";
 import { hydrated } from "../fixtures/actions";
 import { enlargeText, expectNoSidewaysScrolling } from "../fixtures/looks";
 import { people } from "../fixtures/people";
+import { clientStates } from "../fixtures/states";
 import { expect, test } from "../fixtures/test";
 
 /** What the client's page may weigh on the wire without scripts. */
@@ -108,24 +109,36 @@ test("u15 in forced colours the page breaks no rule", async ({ ann, newClient })
   await expectAccessible(client.page, "the confirmation in forced colours");
 });
 
-test("u32 nothing moves by itself: the layout is stable, and reduced motion is honoured", async ({ ann, newClient }) => {
+test("u32 nothing moves by itself: the layout of request, confirmation and dashboard is stable", async ({ ann, newClient, page }) => {
   const link = await ann.sharesLink();
-  const client = await newClient({ reducedMotion: "reduce", viewport: { width: 360, height: 640 } });
-  await client.page.addInitScript(() => {
-    const shifts: number[] = [];
-    Object.assign(window, { shifts });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
-    }).observe({ type: "layout-shift", buffered: true });
-  });
+  const client = await newClient({ viewport: { width: 360, height: 640 } });
+  await notesShifts(client.page);
   await client.opens(link);
   await hydrated(client.page, client.scripts);
-  const { shifts, moving } = await client.page.evaluate(() => ({
-    shifts: (window as unknown as { shifts: number[] }).shifts,
-    moving: document.getAnimations().length,
-  }));
-  expect(shifts.reduce((sum, value) => sum + value, 0)).toBe(0);
-  expect(moving).toBe(0);
+  expect(await shifted(client.page), "the request").toBe(0);
+
+  await client.continuesToInstagram();
+  await client.signsInAtInstagram(people.studioNora);
+  await client.allows();
+  await client.readsConnected(people.studioNora);
+  await hydrated(client.page, client.scripts);
+  expect(await shifted(client.page), "the confirmation").toBe(0);
+
+  await notesShifts(page);
+  await ann.opensDashboard();
+  await ann.seesConnected(people.studioNora);
+  expect(await shifted(page), "the dashboard").toBe(0);
+});
+
+test("u32 the connecting page turns its spinner beside words, and holds it still for who asks for less motion", async ({ ann, newClient, server, watch }) => {
+  const connecting = clientStates.find(({ name }) => name === "client-connecting");
+  const page = await connecting!.reach({ ann, newClient, server, watch });
+  const moving = (): Promise<number> => page.evaluate(() => document.getAnimations().length);
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  await expect.poll(moving).toBeGreaterThan(0);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await expect.poll(moving).toBe(0);
+  await expect(page.getByText("Instagram is slow right now")).toBeVisible();
 });
 
 test("the whole of the client's page can be used from the keyboard", async ({ ann, newClient }) => {
@@ -145,6 +158,25 @@ test("the whole of the client's page can be used from the keyboard", async ({ an
   await client.page.keyboard.press("Enter");
   await client.isAtInstagram();
 });
+
+/** From its next document on, a page notes how far its content jumps (layout shifts). */
+async function notesShifts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+}
+
+/** How far the content of this document has jumped, once what it shows is drawn. */
+function shifted(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    return (window as unknown as { shifts: number[] }).shifts.reduce((sum, value) => sum + value, 0);
+  });
+}
 
 /** What each answer of a page weighs on the wire, headers included. */
 async function weigh(page: Page, load: () => Promise<void>): Promise<Map<string, number>> {

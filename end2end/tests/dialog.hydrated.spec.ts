@@ -63,6 +63,31 @@ test("the dialog opens and closes without a change of document, and leaves nothi
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
 });
 
+test("u32 the dialog moves as it opens, and not for who asks for less motion", async ({ ann, page }) => {
+  await page.evaluate(() => {
+    const moves: string[] = [];
+    Object.assign(window, { moves });
+    document.addEventListener("animationstart", (event) => moves.push(event.animationName));
+  });
+  // After two frames everything that moves has begun to.
+  const moves = (): Promise<string[]> =>
+    page.evaluate(async () => {
+      await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+      return (window as unknown as { moves: string[] }).moves;
+    });
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await ann.opensConnectLinks();
+  await expect(ann.dialog.getByRole("textbox", { name: "Description" })).toBeFocused();
+  expect(await moves()).toEqual([]);
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+  await page.keyboard.press("Escape");
+  await expect(ann.dialog).toBeHidden();
+
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  await ann.opensConnectLinks();
+  await expect.poll(moves).not.toEqual([]);
+});
+
 test("everything in the dialog can be done from the keyboard, and Escape gives the focus back", async ({ ann, page }) => {
   await tabTo(page, "Share a connect-link");
   await page.keyboard.press("Enter");

@@ -1,6 +1,11 @@
+import type { Locator } from "@playwright/test";
+import { hydrated } from "../fixtures/actions";
 import { people } from "../fixtures/people";
 import { SUPPORT_EMAIL } from "../fixtures/server";
 import { expect, test } from "../fixtures/test";
+
+/** A small phone. */
+const PHONE = { width: 360, height: 640 };
 
 test("s03 s05 s11 s13 s14 s15 s16 a client without an account connects through a link", async ({ ann, newClient, page }) => {
   const link = await ann.sharesLink("Bakery Huber, spring campaign");
@@ -164,25 +169,66 @@ test("disconnecting asks once, names the account, and takes it off the list at o
   await expect(page.getByRole("status").filter({ hasText: /disconnected/i })).toBeVisible();
 });
 
+test("u05 the confirmation says what happens next, how to take the access back, and whom to ask", async ({ ann, newClient }) => {
+  const client = await newClient();
+  await client.connects(await ann.sharesLink(), people.bakeryHuber);
+  await expect(client.page.getByText("What happens next")).toBeVisible();
+  await expect(client.page.getByRole("main")).toContainText(`${ann.identity.organization} can now see the profile and the posts`);
+  const path = client.page.getByText("Apps and websites");
+  await expect(path).toBeHidden();
+  await client.page.getByText("How to disconnect").click();
+  await expect(path).toBeVisible();
+  const contact = client.page.getByText("Questions? Write to").getByRole("link", { name: ann.identity.email });
+  await expect(contact).toHaveAttribute("href", `mailto:${ann.identity.email}`);
+});
+
+test("u24 a date has its year and its distance, and shows time and zone to whoever points at it or tabs to it", async ({ ann, newClient }) => {
+  const client = await newClient();
+  await client.connects(await ann.sharesLink(), people.studioNora);
+  await hydrated(client.page, client.scripts);
+  const time = client.page.locator("time");
+  await expect(time).toHaveText(/\b20\d\d\s+·\s/);
+  await expect(time).toHaveAttribute("datetime", /^20\d\d-\d\d-\d\dT.*Z$/);
+  await expect(time).toHaveAttribute("title", /\b20\d\d, \d\d:\d\d UTC$/);
+  // Style writes the title behind the date while the keyboard is on it; some browsers report how, some what.
+  const behind = (): Promise<string> => time.evaluate((element) => getComputedStyle(element, "::after").content);
+  expect(await behind()).not.toMatch(/attr\(title\)|UTC/);
+  for (let step = 0; step < 20; step += 1) {
+    await client.page.keyboard.press("Tab");
+    if (await time.evaluate((element) => element === document.activeElement)) break;
+  }
+  await expect(time).toBeFocused();
+  await expect.poll(behind).toMatch(/attr\(title\)|UTC/);
+});
+
 test("u01 u03 everything that matters stands on the first screen of a small phone", async ({ ann, newClient }) => {
   const link = await ann.sharesLink("never shown to the client");
-  const client = await newClient({ viewport: { width: 360, height: 640 } });
+  const client = await newClient({ viewport: PHONE });
   await client.opens(link);
+  // One next thing to do.
+  await expect(client.page.locator(".button-primary")).toHaveCount(1);
   for (const part of [
     client.heading,
     client.page.getByText(ann.identity.email).first(),
     client.page.getByText(ann.identity.organization).first(),
     client.continueButton,
   ]) {
-    const box = await part.boundingBox();
-    expect(box, `${part} is drawn`).not.toBeNull();
-    expect(box!.y, `${part} begins on the screen`).toBeGreaterThanOrEqual(0);
-    expect(box!.y + box!.height, `${part} ends on the screen`).toBeLessThanOrEqual(640);
+    await expectOnPhone(part);
   }
   await expect(client.page.getByText("never shown to the client")).toHaveCount(0);
   // U03: where the button leads; S42: whom to ask.
-  await expect(client.page.getByText(new URL(client.server.sandbox.origin).host).first()).toBeAttached();
+  await expect(client.page.locator(".steps").getByText(new URL(client.server.sandbox.origin).host)).toBeVisible();
   await expect(client.page.locator(`a[href^="mailto:${SUPPORT_EMAIL}"]`).first()).toBeAttached();
+});
+
+test("u01 a long name and a long address leave the button on the first screen", async ({ newMemberNamed, newClient }) => {
+  const bob = await newMemberNamed("Brandstätter, Söhne & Marketing", "maximiliane.hohenlohe-waldenburg");
+  expect(bob.identity.organization).toHaveLength(40);
+  const client = await newClient({ viewport: PHONE });
+  await client.opens(await bob.sharesLink());
+  await expect(client.banner).toContainText(bob.identity.organization);
+  await expect(client.banner).toContainText(bob.identity.email);
+  for (const part of [client.banner, client.continueButton]) await expectOnPhone(part);
 });
 
 test("u02 u03 the page says what will happen, what is asked for, and how to take it back", async ({ ann, newClient }) => {
@@ -193,6 +239,8 @@ test("u02 u03 the page says what will happen, what is asked for, and how to take
   await expect(words).toContainText(/Business or Creator/i);
   await expect(words).toContainText(/password/i);
   await expect(words).toContainText(/withdraw|take (it|access) back|remove/i);
+  const scope = client.page.getByRole("list", { name: "What they can and cannot do" });
+  for (const part of ["can see your profile", "cannot post", "never see it"]) await expect(scope).toContainText(part);
   await expect(words).not.toContainText(/OAuth|token|redirect/i);
 });
 
@@ -221,3 +269,11 @@ test("an ordinary browser is not bothered with that", async ({ ann, newClient })
   await client.opens(await ann.sharesLink());
   await expect(client.page.getByText(/Safari or Chrome/i)).toHaveCount(0);
 });
+
+/** The whole of it is on the phone's first screen. */
+async function expectOnPhone(part: Locator): Promise<void> {
+  const box = await part.boundingBox();
+  expect(box, `${part} is drawn`).not.toBeNull();
+  expect(box!.y, `${part} begins on the screen`).toBeGreaterThanOrEqual(0);
+  expect(box!.y + box!.height, `${part} ends on the screen`).toBeLessThanOrEqual(PHONE.height);
+}

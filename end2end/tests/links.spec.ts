@@ -4,7 +4,7 @@ import { people } from "../fixtures/people";
 import { SUPPORT_EMAIL } from "../fixtures/server";
 import { expect, test } from "../fixtures/test";
 
-test("s08 s09 s10 s11 s18 s19 s20 s21 a link is generated in the dialog and listed there, newest first", async ({ ann }) => {
+test("s08 s09 s10 s11 s18 s19 s20 s21 u22 u24 a link is generated in the dialog and listed there, newest first", async ({ ann }) => {
   await ann.opensConnectLinks();
   const first = await ann.generatesLink("Bakery Huber");
   const second = await ann.generatesLink("Studio Nora");
@@ -20,6 +20,8 @@ test("s08 s09 s10 s11 s18 s19 s20 s21 a link is generated in the dialog and list
     await expect(entry).toContainText(ann.identity.email);
     // U24: the date with its year.
     await expect(entry).toContainText(/\b\d{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) 20\d\d\b/);
+    await expect(entry.locator("time").first()).toHaveAttribute("title", / UTC$/);
+    await expect(entry.locator("time").first()).toHaveAttribute("tabindex", "0");
     await expect(entry.getByRole("button", { name: "Copy", exact: true })).toBeVisible();
     await expect(entry.getByRole("button", { name: "Delete", exact: true })).toBeVisible();
   }
@@ -35,7 +37,23 @@ test("s09 a link without a description can be told by its date and who made it",
   await expect(entries).toContainText(ann.identity.email);
 });
 
-test("u20 too long a description is refused with the reason", async ({ ann, page, watch }) => {
+test("u21 a link's entry says for how long it is good, whether it works, and when it was last used", async ({ ann, newClient }) => {
+  const link = await ann.generatesLink("Watched");
+  const entry = ann.link("Watched");
+  const live = entry.getByText("Live", { exact: true });
+  await expect(live).toBeVisible();
+  await expect(entry).toContainText("Never expires");
+  await expect(entry).toContainText("Not used yet");
+
+  await (await newClient()).connects(link, people.studioNora);
+  await ann.opensDashboard();
+  await ann.opensConnectLinks();
+  await expect(live).toBeVisible();
+  await expect(entry).toContainText("Never expires");
+  await expect(entry).toContainText(/Used once\s*·\s*last\s+\d{1,2} [A-Z][a-z]{2} 20\d\d\b/);
+});
+
+test("u18 u20 too long a description is refused with the reason", async ({ ann, page, watch }) => {
   watch.expects(/status of 422/);
   await ann.opensConnectLinks();
   const description = ann.dialog.getByRole("textbox", { name: "Description" });
@@ -44,12 +62,14 @@ test("u20 too long a description is refused with the reason", async ({ ann, page
   await description.fill("ä".repeat(201));
   await ann.dialog.getByRole("button", { name: "Generate connect-link" }).click();
   await expect(page.getByText("Use at most 200 characters for the description.")).toBeVisible();
-  // Without scripts no browser lets anybody type so much; with them, what was typed is kept.
-  if (ann.scripts) await expect(description).toHaveValue("ä".repeat(201));
+  await expect(description).toHaveValue("ä".repeat(201));
+  await expect(description).toHaveAttribute("aria-invalid", "true");
+  if (ann.scripts) await expect(description).toBeFocused();
+  expect(page.url(), "the address says nothing of it").not.toContain("__err");
   await expect(ann.dialog.getByRole("listitem")).toHaveCount(0);
 });
 
-test("s23 s24 s40 s41 a deleted link is dead for anyone, its accounts and the other links live on", async ({ ann, newClient, page }) => {
+test("s23 s24 s40 s41 u23 a deleted link is dead for anyone, its accounts and the other links live on", async ({ ann, newClient, page }) => {
   const doomed = await ann.sharesLink("Doomed");
   const other = await ann.sharesLink("Other");
   const client = await newClient();
@@ -59,6 +79,9 @@ test("s23 s24 s40 s41 a deleted link is dead for anyone, its accounts and the ot
   await ann.asksToDelete("Doomed");
   // U36: the question names the link.
   await expect(ann.question).toContainText("Doomed");
+  // U23: what ends, and that there is no way back but a new one.
+  await expect(ann.question).toContainText("stops working at once");
+  await expect(ann.question).toContainText("cannot be brought back; you can generate a new one");
   await ann.question.getByRole("button", { name: "Delete link" }).click();
   await expect(ann.dialog).toBeVisible();
   await expect(ann.link("Doomed")).toHaveCount(0);
@@ -206,4 +229,15 @@ test("a58 a name or a description that is script stays text", async ({ newMember
   await expect(client.banner).toContainText(bob.identity.organization);
   await bob.opensDashboard();
   await expect(bob.account(people.bakeryHuber)).toContainText(description);
+});
+
+test("a58 a refused description that is script stays text when it is shown again", async ({ ann, page, watch }) => {
+  watch.expects(/status of 422/);
+  const hostile = `</script><script>alert(1)</script>"><img src=x onerror=alert(2)><svg onload=alert(3)></textarea>{{7*7}}`.padEnd(201, "!");
+  await ann.opensConnectLinks();
+  await ann.sendsPlainly(hostile);
+  const description = ann.dialog.getByRole("textbox", { name: "Description" });
+  await expect(description).toHaveAttribute("aria-invalid", "true");
+  await expect(description).toHaveValue(hostile);
+  await expect(page.locator("img, [onerror], [onload]")).toHaveCount(0);
 });

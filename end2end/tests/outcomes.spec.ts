@@ -33,9 +33,12 @@ test("u06 a cancellation that comes back without its state is told apart from a 
   await client.goesToConsent(link, people.studioNora);
   await client.cancels();
   await client.isBack();
-  await expect(client.page.getByText("is connected")).toHaveCount(0);
-  await expect(client.heading).not.toHaveText("");
+  await expect(client.heading).toHaveText("Nothing was shared");
+  await client.readsNotConnected();
+  await expect(client.page.getByRole("alert")).toHaveCount(0);
   await ann.seesNoAccount();
+  await client.tryAgain.click();
+  await expect(client.page).toHaveURL(link);
   await client.connects(link, people.studioNora);
 });
 
@@ -161,9 +164,10 @@ test("a17 an address for Instagram that was started in one browser is worth noth
   await expect(victim.page.getByRole("main")).toContainText(/browser/i);
   // Refused before Instagram was asked for anything.
   expect(await server.sandbox.serverCalls()).toBe(asked);
-  // The page knows neither the link nor who asked.
+  // The page does not know who asked; what it leads to says so before anything can begin.
   expect(await victim.page.content()).not.toContain(ann.identity.organization);
-  expect(await victim.page.content()).not.toContain(link.split("/").pop());
+  await victim.page.getByRole("link", { name: "Try again" }).click();
+  await expect(victim.page.getByRole("region", { name: "Connection request" })).toContainText(ann.identity.organization);
   await ann.seesNoAccount();
 
   // The attacker's own browser cannot use the victim's answer either: the code belongs to another state by now.
@@ -198,7 +202,23 @@ test("u13 u12 a browser that lost its cookies on the way reads what to do, and t
   await expect(client.page.getByRole("main")).toContainText(/cookies/i);
   await expect(client.page.getByRole("main")).toContainText(/Safari or Chrome/i);
   expect(await server.sandbox.serverCalls()).toBe(asked);
+  // The way back: in this browser, or copied to another one.
+  await expect(client.page.getByRole("link", { name: "Try again" })).toHaveAttribute("href", new URL(link).pathname);
+  const field = client.page.getByRole("textbox", { name: "Your link" });
+  await expect(field).toHaveValue(link);
+  await expect(field).not.toBeEditable();
+  if (client.scripts) await expect(client.page.getByRole("button", { name: "Copy", exact: true })).toBeVisible();
   await client.connects(link, people.studioNora);
+});
+
+test("u34 the reference on a refused page is its request's own, and stands in the log", async ({ newClient, server }) => {
+  const client = await newClient();
+  const response = await client.guessesTooOften();
+  const reference = response.headers()["x-request-id"] ?? "";
+  expect(reference, "short enough to read out").toMatch(/^[0-9a-z]{4,12}$/);
+  await expect(client.page.getByText("Reference:").locator("code")).toHaveText(reference);
+  await expect.poll(() => server.log()).toContain(reference);
+  await expect(client.page.getByRole("link", { name: "Try again" })).toHaveAttribute("href", new URL(response.url()).pathname);
 });
 
 test("an attempt's page is for the browser that started it", async ({ ann, newClient }) => {

@@ -1,3 +1,4 @@
+import { hydrated } from "../fixtures/actions";
 import { expect, test } from "../fixtures/test";
 import { newMember } from "../fixtures/people";
 import { SUPPORT_EMAIL } from "../fixtures/server";
@@ -17,6 +18,31 @@ test("s42 a member finds where to ask for help", async ({ ann, page }) => {
   await expect(page.getByRole("link", { name: SUPPORT_EMAIL }).or(page.locator(`a[href^="mailto:${SUPPORT_EMAIL}"]`)).first()).toBeVisible();
 });
 
+test("s07 s08 on a wide screen the sidebar stands left of the accounts, and sharing at their top right", async ({ ann, page }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const [sidebar, main, heading, share] = await Promise.all(
+    [page.getByRole("navigation").first(), page.getByRole("main"), page.getByRole("heading", { level: 1 }), ann.shareButton].map((part) => part.boundingBox()),
+  );
+  expect(sidebar!.x + sidebar!.width).toBeLessThanOrEqual(main!.x);
+  expect(share!.x).toBeGreaterThanOrEqual(heading!.x + heading!.width);
+  // Within the page's margin.
+  expect(main!.x + main!.width - (share!.x + share!.width)).toBeLessThanOrEqual(64);
+  expect(share!.y - main!.y).toBeLessThanOrEqual(64);
+});
+
+test("u34 help is the last thing on the client's page, at signing in and on the dashboard", async ({ ann, page, newClient }) => {
+  const [client, stranger] = [await newClient(), await newClient()];
+  await client.opens(await ann.sharesLink());
+  await stranger.page.goto("/sign-in");
+  for (const one of [client.page, stranger.page, page]) {
+    const help = one.locator("footer").last().getByRole("link", { name: SUPPORT_EMAIL });
+    await expect(help, one.url()).toBeVisible();
+    await expect(help, one.url()).toHaveAttribute("href", `mailto:${SUPPORT_EMAIL}`);
+    const last = await one.getByRole("link").last().evaluate((link) => link.closest("footer") !== null);
+    expect(last, `no link follows it on ${one.url()}`).toBe(true);
+  }
+});
+
 test("signing out and in again ends on the dashboard", async ({ ann }) => {
   await ann.signsOut();
   await ann.signsIn();
@@ -31,11 +57,12 @@ test("the email is taken in any case and with spaces around it", async ({ ann, p
   await ann.seesDashboard();
 });
 
-test("u20 a wrong password is refused in words, and the email stays typed", async ({ ann, page, watch }) => {
+test("u18 u20 a wrong password is refused in words, and the email stays typed", async ({ ann, page, watch }) => {
   await ann.signsOut();
   watch.expects(/status of 4(01|22)/);
   await ann.signsIn("not the password");
   await expect(page.getByRole("alert")).toContainText("do not belong together");
+  await expect(page.getByRole("alert")).toBeFocused();
   await expect(page.getByLabel("Email")).toHaveValue(ann.identity.email);
   await expect(page.getByLabel("Password")).toHaveValue("");
   await page.getByLabel("Password").fill(ann.identity.password);
@@ -55,12 +82,13 @@ test("an unknown address and a wrong password are answered with the same words",
   await expect(page.getByRole("alert")).toHaveText(words, { useInnerText: true });
 });
 
-test("u20 a second sign-up with the same address is refused, and what was typed is kept", async ({ ann, page, watch }) => {
+test("u18 u20 a second sign-up with the same address is refused, and what was typed is kept", async ({ ann, page, watch }) => {
   await ann.signsOut();
   watch.expects(/status of 422/);
   const again = { ...newMember(), email: ann.identity.email.toUpperCase() };
   await ann.fillsInSignUp(again);
   await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByRole("alert")).toBeFocused();
   const email = page.getByLabel("Email");
   await expect(email).toHaveAttribute("aria-invalid", "true");
   await expect(email).toHaveValue(again.email);
@@ -84,6 +112,20 @@ test("u20 too short a password is refused, and what was typed is kept", async ({
   await expect(page.getByLabel("Organization")).toHaveValue(identity.organization);
   await expect(page.getByLabel("Email")).toHaveValue(identity.email);
   await expect(password).toHaveAccessibleDescription(/10 characters/);
+});
+
+test("a58 a refused sign-up that is script stays text when it is shown again", async ({ page, watch, javaScriptEnabled }) => {
+  watch.expects(/status of 422/);
+  const hostile = `</script><script>alert(1)</script>"><img src=x onerror=alert(2)><svg onload=alert(3)></textarea>{{7*7}} javascript:alert(4)`;
+  const fields = [page.getByLabel("Organization"), page.getByLabel("Email")];
+  await page.goto("/sign-up");
+  for (const field of fields) await field.fill(hostile);
+  await page.getByLabel("Password").fill("short");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await hydrated(page, javaScriptEnabled ?? true);
+  for (const field of fields) await expect(field).toHaveValue(hostile);
+  await expect(page.locator("img, [onerror], [onload]")).toHaveCount(0);
 });
 
 test("u20 fields carry what password managers look for", async ({ page }) => {

@@ -24,7 +24,7 @@ test("s25 s26 a free organization reads what an upgrade would bring, and the ser
   await ann.generatesLink("Paid for");
 });
 
-test("s27 s28 s31 u10 a lapse stops every link without a word about money, and a renewal brings the same ones back", async ({ ann, newClient, server }) => {
+test("s27 s28 s31 u10 u21 a lapse stops every link without a word about money, and a renewal brings the same ones back", async ({ ann, newClient, server }) => {
   const { organization } = ann.identity;
   await server.subscription(organization, "active");
   const link = await ann.sharesLink("Steady");
@@ -40,6 +40,10 @@ test("s27 s28 s31 u10 a lapse stops every link without a word about money, and a
   // What is connected stays connected.
   await ann.opensDashboard();
   await ann.seesConnected(people.bakeryHuber);
+  // U21
+  await ann.opensConnectLinks();
+  await expect(ann.link("Steady")).toContainText("Not active right now");
+  await expect(ann.link("Steady").getByText("Live", { exact: true })).toHaveCount(0);
 
   await server.subscription(organization, "active");
   await client.connects(link, people.studioNora);

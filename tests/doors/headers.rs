@@ -1,53 +1,119 @@
 //! What every response says to the browser (A09, A35, A49, A60, A80, A86).
 
-use crate::support::{Installation, Kind, journey::path_of};
+use crate::support::{
+    Browser, Installation, Kind, Page,
+    instagram::{Decision, walk},
+    journey::path_of,
+    on_each_database, pages,
+};
+use axum::body::Body;
+use http::{Method, Request, header};
+use std::collections::BTreeSet;
 
-const EVERYWHERE: [&str; 8] = [
-    "content-security-policy",
-    "referrer-policy",
-    "x-content-type-options",
-    "x-frame-options",
-    "permissions-policy",
-    "cross-origin-opener-policy",
-    "cache-control",
-    "x-request-id",
+/// What stands beside the pages, and what is not there at all. The event stream has no end: it is looked at by itself.
+const BESIDE_THE_PAGES: [&str; 18] = [
+    "/",
+    "/sign-out",
+    "/healthz",
+    "/readyz",
+    "/robots.txt",
+    "/live-not",
+    "/dev/components",
+    "/icons.svg",
+    "/pkg/grantlink.css",
+    "/pkg/grantlink.wasm",
+    "/pkg/nothing.js",
+    "/api/nothing",
+    "/api/generate_link",
+    "/nowhere",
+    "/accounts/nowhere",
+    "/accounts?__path=x&__err=y",
+    "/connect",
+    "/connect/a/b/c",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a09_a35_a86_no_response_lacks_a_header() {
     let app = Installation::new(Kind::Sqlite).await;
     let (mut member, link) = app.member_with_link().await;
-    let paths = [
-        "/",
-        "/sign-in",
-        "/sign-up",
-        "/accounts",
-        "/accounts/connect-links",
-        "/nowhere",
-        "/connect/unknown",
-        "/oauth/instagram/callback",
-        "/healthz",
-        "/readyz",
-        "/robots.txt",
-        "/live-not",
-        "/icons.svg",
-        "/pkg/grantlink.css",
-        "/pkg/nothing.js",
-        "/api/nothing",
-        "/trouble",
-        "/reset-password/x",
-        &path_of(&link),
-    ];
-    for path in paths {
-        let page = member.get(path).await;
-        for name in EVERYWHERE {
-            assert!(page.header(name).is_some(), "{path} ({}) lacks {name}", page.status);
+    let mut client = app.browser();
+    let callback = walk(&client.start(&link).await, "studio.nora", Decision::Allow).await;
+    let attempt = client.get(&callback).await.location.unwrap();
+    app.finish_tasks().await;
+    let account = member.accounts().await.accounts.remove(0).id;
+    let reset = grantlink::identity::service::request_reset(&app.tools, "ann@agency.example").await.unwrap();
+    let (disconnect, delete) =
+        (format!("/accounts/{account}/disconnect"), format!("/accounts/connect-links/{}/delete", link.id));
+    let real = pages(&[
+        ("/accounts/{id}/disconnect", &disconnect),
+        ("/accounts/connect-links/{id}/delete", &delete),
+        ("/connect/attempt/{id}", &attempt),
+        ("/connect/{token}", &path_of(&link)),
+        ("/reset-password/{token}", &format!("/reset-password/{}", reset.expose())),
+    ]);
+    let made_up = pages(&[
+        ("/accounts/{id}/disconnect", "/accounts/0198f000-0000-7000-8000-000000000000/disconnect"),
+        ("/accounts/connect-links/{id}/delete", "/accounts/connect-links/x/delete"),
+        ("/connect/attempt/{id}", "/connect/attempt/0198f000-0000-7000-8000-000000000000"),
+        ("/connect/{token}", "/connect/unknown"),
+        ("/reset-password/{token}", "/reset-password/x"),
+    ]);
+    assert!(real.len() >= 11 && real.contains(&"/oauth/instagram/callback".to_owned()), "{real:?}");
+    let beside = BESIDE_THE_PAGES.map(str::to_owned);
+    let mut seen = BTreeSet::new();
+    for browser in [&mut member, &mut client, &mut app.browser()] {
+        for path in real.iter().chain(&made_up).chain(&beside).chain([&callback]) {
+            let page = browser.get(path).await;
+            page.assert_dressed(path);
+            seen.insert(page.status);
         }
-        assert_eq!(page.header("referrer-policy"), Some("same-origin"), "{path}");
-        assert!(page.header("content-security-policy").unwrap().contains("frame-ancestors 'none'"), "{path}");
-        assert!(page.header("server").is_none());
+        let live = browser.glance("/live").await;
+        live.assert_dressed("/live");
+        seen.insert(live.status);
     }
     assert_eq!(member.get("/nowhere").await.status, 404);
+    assert_eq!(member.get("/pkg/grantlink.wasm").await.header("content-type"), Some("application/wasm"));
+    for (what, status, page) in refusals(&app, &mut member).await {
+        assert_eq!(page.status, status, "{what}: {}", page.text());
+        page.assert_dressed(what);
+        seen.insert(page.status);
+    }
+    // 500 is what a panic is answered with (A80).
+    for status in [200, 303, 400, 401, 403, 404, 405, 410, 421, 422, 429] {
+        assert!(seen.contains(&status), "{status} was not among {seen:?}");
+    }
+}
+
+/// One answer of each kind that refuses, for people and for programs.
+async fn refusals(app: &Installation, member: &mut Browser) -> Vec<(&'static str, u16, Page)> {
+    let mut answers = Vec::new();
+    for accept in ["text/html", "application/json"] {
+        let mut visitor = app.browser();
+        visitor.headers.insert("accept", accept.parse().unwrap());
+        let from_elsewhere = visitor.request(Method::POST, "/sign-in").header("sec-fetch-site", "cross-site");
+        answers.push(("a form of another website", 403, visitor.send(from_elsewhere, Body::empty()).await));
+        let unknown_method = visitor.request(Method::PUT, "/robots.txt").header("sec-fetch-site", "same-origin");
+        answers.push(("a method that is not there", 405, visitor.send(unknown_method, Body::empty()).await));
+        let other_host = Request::builder().uri("/sign-in").header(header::HOST, "evil.example");
+        answers.push(("another host", 421, visitor.send(other_host, Body::empty()).await));
+        answers.push(("a form with mistakes", 422, visitor.post("/sign-up", &[("email", "x")]).await));
+        answers.push(("no session", 401, visitor.glance("/live").await));
+    }
+    answers.push(("a function that is not there", 404, member.call("nothing", &[]).await));
+    answers.push(("a function without a session", 401, app.browser().call("load_accounts", &[]).await));
+    let revoked = member.generate_link("Florist").await;
+    assert_eq!(member.revoke_link(&revoked).await.status, 200);
+    answers.push(("a deleted link", 410, member.get(&path_of(&revoked)).await));
+    answers.push(("a deleted link that is pressed", 410, app.browser().post(&path_of(&revoked), &[]).await));
+    let mut guesser = app.browser();
+    for number in 0..120 {
+        let page = guesser.get(&format!("/connect/{number:043}")).await;
+        if page.status == 429 {
+            answers.push(("guessing", 429, page));
+            break;
+        }
+    }
+    answers
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,17 +140,29 @@ async fn a60_each_page_has_its_own_nonce_and_no_inline_style_or_handler() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a49_cookies_are_host_only_secure_and_lax() {
-    let app = Installation::new(Kind::Sqlite).await;
-    let (_, link) = app.member_with_link().await;
-    let form = [("email", "ann@agency.example"), ("password", "three small words")];
-    let signed_in = app.browser().post("/sign-in", &form).await;
-    let started = app.browser().post(&path_of(&link), &[]).await;
-    for page in [signed_in, started] {
-        let cookie = page.header("set-cookie").unwrap();
-        for part in ["__Host-", "; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"] {
-            assert!(cookie.contains(part), "{cookie}");
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (_, link) = app.member_with_link().await;
+        let new = [("organization", "Other"), ("email", "bob@other.example"), ("password", "three small words")];
+        let signed_up = app.browser().post("/sign-up", &new).await;
+        let form = [("email", "ann@agency.example"), ("password", "three small words")];
+        let mut member = app.browser();
+        let signed_in = member.post("/sign-in", &form).await;
+        let started = app.browser().post(&path_of(&link), &[]).await;
+        let signed_out = member.post("/sign-out", &[]).await;
+        for (page, count) in [(signed_up, 2), (signed_in, 2), (started, 1), (signed_out, 1)] {
+            let cookies = page.set_cookies();
+            assert_eq!((page.status, cookies.len()), (303, count), "{cookies:?}");
+            for cookie in cookies {
+                assert!(cookie.starts_with("__Host-"), "{cookie}");
+                for part in ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/", "; Max-Age="] {
+                    assert!(cookie.contains(part), "{cookie}");
+                }
+                assert!(!cookie.contains("Domain"), "{cookie}");
+            }
         }
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,4 +4,5 @@ mod client_page;
 mod cross_site;
 mod headers;
 mod hosts;
+mod pages;
 mod secrets;

@@ -1,33 +1,20 @@
 //! What a thief of the database, a reader of the log, or a wrong key finds (A01, A71, A73, A75).
 
+#[cfg(feature = "failpoints")]
+use crate::support::child::Server;
 use crate::support::{
-    Installation,
+    BASE_URL, Installation,
     instagram::{Decision, walk},
     journey::path_of,
     on_each_database,
 };
 use grantlink::{
     accounts,
+    billing::model::SubscriptionState,
     clock::Randomness,
-    db,
+    db, identity,
     secret::{ExposeSecret, KeyRing},
 };
-
-/// Everything the database holds, as bytes: the files of SQLite, or the rows of PostgreSQL in text.
-async fn dump(app: &Installation) -> Vec<u8> {
-    let Some(file) = app.database.file() else {
-        let mut text = Vec::new();
-        for table in ["users", "sessions", "links", "attempts", "accounts", "audit_events"] {
-            text.extend(app.database.rows_as_text(table).await);
-        }
-        return text;
-    };
-    let mut bytes = Vec::new();
-    for suffix in ["", "-wal"] {
-        bytes.extend(std::fs::read(format!("{}{suffix}", file.display())).unwrap_or_default());
-    }
-    bytes
-}
 
 fn holds(dump: &[u8], secret: &str) -> bool {
     dump.windows(secret.len()).any(|window| window == secret.as_bytes())
@@ -44,19 +31,34 @@ async fn a01_a71_the_stolen_database_holds_no_token_state_cookie_or_password() {
         client.come_back(&callback).await;
         let account = member.accounts().await.accounts[0].id;
         let token = accounts::service::token(&app.tools, account).await.unwrap();
-        let url = url::Url::parse(&authorize).unwrap();
-        let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        let reset = identity::service::request_reset(&app.tools, "ann@agency.example").await.unwrap();
+        app.set_subscription("bright-bold", SubscriptionState::Active).await;
+        db::key_check::check(&app.database.db, &app.keys, &Randomness).await.unwrap().unwrap();
         let mut secrets = vec![
             path_of(&link).rsplit('/').next().unwrap().to_owned(),
-            state,
             token.expose_secret().to_owned(),
+            reset.expose().to_owned(),
             "three small words".to_owned(),
+            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
         ];
+        for address in [authorize, format!("{BASE_URL}{callback}")] {
+            let url = url::Url::parse(&address).unwrap();
+            let passed_on = url.query_pairs().filter(|(name, _)| matches!(&**name, "state" | "code"));
+            secrets.extend(passed_on.map(|(_, value)| value.into_owned()));
+        }
         secrets.extend(member.cookies.values().cloned());
         secrets.extend(client.cookies.values().cloned());
-        assert!(secrets.len() >= 6);
-        let dump = dump(&app).await;
-        assert!(holds(&dump, "studio.nora"), "the dump is the right one");
+        assert!(secrets.len() >= 11, "{}", secrets.len());
+        // Nothing is left out: every table has a row by now, and the dump is of all of them.
+        let tables = app.database.tables().await;
+        assert!(tables.len() >= 11, "{tables:?}");
+        for table in &tables {
+            assert!(app.count(table).await > 0, "{table} is empty, so the dump shows nothing of it");
+        }
+        let dump = app.database.dump().await;
+        for known in ["studio.nora", "ann@agency.example", "bright-bold", "account.connected", "$argon2id$"] {
+            assert!(holds(&dump, known), "the dump is the right one: {known}");
+        }
         for secret in secrets {
             assert!(!holds(&dump, &secret), "a secret of {} characters stands in the database", secret.len());
         }
@@ -127,6 +129,60 @@ async fn a_transaction_that_is_dropped_never_happened_and_the_pool_goes_on() {
         }
         assert_eq!(app.count("organizations").await, 0);
         app.member("Bright & Bold", "ann@agency.example").await;
+    })
+    .await;
+}
+
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a75_a_whole_journey_logged_at_the_level_trace_leaves_no_secret_behind() {
+    on_each_database(async |kind| {
+        let server = Server::start_talkative(kind).await;
+        let mut member = server.browser();
+        let form =
+            [("organization", "Bright & Bold"), ("email", "ann@agency.example"), ("password", "sentinel words here")];
+        assert_eq!(member.post("/sign-up", &form).await.status, 303);
+        let link = member.generate_link("Bakery").await;
+        let mut client = server.browser();
+        let mut secrets = vec!["sentinel words here".to_owned(), "sandbox-secret".into(), "IGAA".into()];
+        secrets.push(path_of(&link).rsplit('/').next().unwrap().to_owned());
+        for (person, decision) in [("studio.nora", Decision::Allow), ("cafe_lumen", Decision::Cancel)] {
+            let callback = walk(&client.start(&link).await, person, decision).await;
+            let url = url::Url::parse(&callback).or_else(|_| url::Url::parse(&format!("http://x{callback}"))).unwrap();
+            let interesting = |name: &str| matches!(name, "code" | "state");
+            secrets
+                .extend(url.query_pairs().filter(|(name, _)| interesting(name)).map(|(_, value)| value.into_owned()));
+            client.come_back(&callback).await;
+            // Somebody else's browser, whose refusal is logged.
+            server.browser().get(&callback).await;
+        }
+        assert_eq!(member.accounts().await.accounts.len(), 1);
+        secrets.extend(member.cookies.values().chain(client.cookies.values()).cloned());
+        assert!(secrets.len() >= 9, "{}", secrets.len());
+        let log = server.log();
+        assert!(log.contains("DEBUG") && log.contains("/connect/[redacted]"), "the log is the right one");
+        for secret in secrets {
+            let line = log.lines().find(|line| line.contains(&secret));
+            assert!(line.is_none(), "a secret of {} characters is in the log: {line:?}", secret.len());
+        }
+    })
+    .await;
+}
+
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a73_a_server_with_another_key_says_so_in_one_line_and_leaves_the_database_alone() {
+    on_each_database(async |kind| {
+        let mut server = Server::start(kind, "").await;
+        let before = server.database.count("key_checks").await;
+        std::fs::remove_file(server.database.folder().join("data/keys")).unwrap();
+        let (code, said) = server.restart_refused();
+        assert_eq!(code, Some(1), "{said}");
+        let lines: Vec<&str> = said.lines().filter(|line| !line.contains("WARN")).collect();
+        assert!(lines.len() == 1 && lines[0].contains("key"), "{said}");
+        assert_eq!(server.database.count("key_checks").await, before);
+        let key = server.database.folder().join("data/keys");
+        assert!(!key.exists(), "a new key would only be in the way of the right one");
     })
     .await;
 }

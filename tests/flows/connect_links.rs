@@ -1,7 +1,21 @@
 //! Connect-links: made, shared, opened, used, deleted (S01 to S24, S30 to S42).
 
-use crate::support::{BASE_URL, Installation, journey::path_of, on_each_database};
-use grantlink::{accounts, accounts::model::AccountState, secret::Token};
+use crate::support::{
+    BASE_URL, Installation, Kind,
+    instagram::{Decision, walk},
+    journey::path_of,
+    on_each_database, pages,
+};
+use grantlink::{
+    accounts,
+    accounts::model::AccountState,
+    clock::Randomness,
+    db::DatabaseUrl,
+    live::{Change, News, relay::relay},
+    secret::Token,
+};
+use std::time::Duration;
+use tokio::sync::broadcast::Receiver;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn s01_s11_s30_two_links_have_two_urls_of_256_random_bits() {
@@ -39,7 +53,7 @@ async fn s02_a_link_is_shown_to_signed_in_members_of_its_own_organization_only()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s03_s05_s06_s15_s16_a_client_without_an_account_connects_and_the_token_works() {
+async fn s03_s05_s06_s15_s16_u05_a_client_without_an_account_connects_and_the_token_works() {
     on_each_database(async |kind| {
         let app = Installation::new(kind).await;
         let (mut member, link) = app.member_with_link().await;
@@ -47,6 +61,9 @@ async fn s03_s05_s06_s15_s16_a_client_without_an_account_connects_and_the_token_
         let done = client.connect(&link, "bakery_huber").await;
         assert!(done.says("@bakery_huber is connected"), "{}", done.text());
         assert!(done.says("You can close this window"));
+        // U05: what comes now, how to take the access back, and whom to ask.
+        assert!(done.says("What happens next") && done.says("Apps and websites"), "{}", done.text());
+        assert!(done.body.contains("href=\"mailto:ann@agency.example\""), "{}", done.body);
         let accounts = member.accounts().await.accounts;
         assert_eq!(accounts.len(), 1);
         assert_eq!(accounts[0].username, "bakery_huber");
@@ -128,8 +145,43 @@ async fn s17_a_listening_dashboard_is_told_of_the_connection() {
     let (_, link) = app.member_with_link().await;
     let mut changes = app.tools.live.listen();
     app.browser().connect(&link, "studio.nora").await;
-    let (_, change) = tokio::time::timeout(std::time::Duration::from_secs(5), changes.recv()).await.unwrap().unwrap();
-    assert_eq!(change.event(), "accounts");
+    let news = tokio::time::timeout(Duration::from_secs(5), changes.recv()).await.unwrap().unwrap();
+    assert_eq!(news.change, Change::Accounts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s17_a_dashboard_on_another_server_of_the_same_database_is_told_as_well() {
+    on_each_database(async |kind| {
+        if kind == Kind::Sqlite {
+            // One server serves such a file; a second one is refused (F36).
+            return;
+        }
+        let here = Installation::new(kind).await;
+        let there = here.another_on().await;
+        for app in [&here, &there] {
+            let DatabaseUrl::Postgres(url) = app.database.url.clone() else { unreachable!() };
+            tokio::spawn(relay(url, app.tools.db.clone(), app.tools.live.clone(), Randomness));
+        }
+        // Each server hears once that it listens from now on.
+        let mut changes = there.tools.live.listen();
+        let next = async |changes: &mut Receiver<News>| {
+            tokio::time::timeout(Duration::from_secs(10), changes.recv()).await.unwrap().unwrap()
+        };
+        assert_eq!(next(&mut changes).await.whose, None);
+        let (mut member, link) = here.member_with_link().await;
+        let made = next(&mut changes).await;
+        assert_eq!(made.change, Change::Links);
+        here.browser().connect(&link, "studio.nora").await;
+        let connected = next(&mut changes).await;
+        assert_eq!((connected.whose, connected.change), (made.whose, Change::Accounts));
+        assert_eq!(member.accounts().await.accounts.len(), 1);
+        // Nobody hears their own news twice: what comes next is the next change.
+        let mut heard_here = here.tools.live.listen();
+        member.revoke_link(&link).await;
+        assert_eq!(next(&mut heard_here).await.change, Change::Links);
+        assert!(tokio::time::timeout(Duration::from_millis(500), heard_here.recv()).await.is_err());
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,6 +202,40 @@ async fn s12_s18_s19_s20_s21_s22_all_links_are_listed_with_what_tells_them_apart
         assert_eq!(listed[0].description, "Three");
         assert!(listed.iter().all(|link| link.created_by == "ann@agency.example"));
         assert!(listed.iter().all(|link| link.created_at.full.ends_with("UTC")));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s21_s32_colleagues_see_who_made_a_link_and_its_client_reads_of_nobody_else() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut ann, anns) = app.member_with_link().await;
+        let mut bob = app.member("Other Agency", "bob@agency.example").await;
+        app.join("bob@agency.example", "ann@agency.example").await;
+        let bobs = bob.generate_link("Florist").await;
+        let made = [(&anns, "ann@agency.example"), (&bobs, "bob@agency.example")];
+        for member in [&mut ann, &mut bob] {
+            let listed = member.links().await.links;
+            assert_eq!(listed.len(), 2);
+            for (link, creator) in made {
+                let listed = listed.iter().find(|listed| listed.id == link.id).unwrap();
+                assert_eq!(listed.created_by, creator);
+                assert_eq!(path_of(listed), path_of(link), "a colleague copies the very same URL");
+            }
+            let page = member.get("/accounts/connect-links").await;
+            assert!(page.says("by ann@agency.example") && page.says("by bob@agency.example"), "{}", page.text());
+        }
+        for (link, creator) in made {
+            let page = app.browser().get(&path_of(link)).await;
+            assert!(page.says(&format!("{creator} asks you to connect an Instagram account")), "{}", page.text());
+            assert!(page.says("Bright & Bold") && !page.says("Other Agency"), "{}", page.text());
+            let (_, other) = made.into_iter().find(|(_, other)| *other != creator).unwrap();
+            assert!(!page.body.contains(other), "{other} has nothing to do with it");
+        }
+        // The colleague deletes what the other one made.
+        assert_eq!(bob.revoke_link(&anns).await.status, 200);
+        assert_eq!(app.browser().get(&path_of(&anns)).await.status, 410);
     })
     .await;
 }
@@ -212,6 +298,69 @@ async fn s34_s39_a_link_opens_nothing_but_its_own_page() {
         assert_eq!(client.call("disconnect_account", &[("id", &id)]).await.status, 401);
         // S39: the link's own page shows none of it either.
         assert!(!app.browser().get(&path_of(&link)).await.body.contains("studio.nora"));
+    })
+    .await;
+}
+
+/// What a client's browser may call: the page of a link, and what follows from it.
+const FOR_CLIENTS: [&str; 3] = ["/api/load_connect", "/api/redeem_connection", "/api/pending_status"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s34_the_secrets_of_a_client_in_place_of_a_session_open_nothing() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, link) = app.member_with_link().await;
+        let other = member.generate_link("Florist").await;
+        let mut client = app.browser();
+        let authorize = client.start(&link).await;
+        client.come_back(&walk(&authorize, "studio.nora", Decision::Allow).await).await;
+        let account = member.accounts().await.accounts.remove(0).id.to_string();
+        let (disconnect, delete) =
+            (format!("/accounts/{account}/disconnect"), format!("/accounts/connect-links/{}/delete", link.id));
+        let pages = pages(&[
+            ("/accounts/{id}/disconnect", &disconnect),
+            ("/accounts/connect-links/{id}/delete", &delete),
+            ("/connect/attempt/{id}", "/"),
+            ("/connect/{token}", "/"),
+            ("/reset-password/{token}", "/"),
+        ]);
+        let pages: Vec<_> = pages.iter().filter(|page| page.starts_with("/accounts")).collect();
+        assert!(pages.len() >= 4, "{pages:?}");
+        let theirs = ["Bright", "ann@agency.example", "Bakery", "Florist", "studio.nora", path_of(&other).as_str()]
+            .map(str::to_owned);
+        let before = app.database.contents().await;
+        // The link's token, what ties the attempt to the browser, and the state.
+        let query = url::Url::parse(&authorize).unwrap();
+        let state = query.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        let token = path_of(&link).rsplit('/').next().unwrap().to_owned();
+        let secrets: Vec<String> = client.cookies.values().cloned().chain([token, state]).collect();
+        assert_eq!(secrets.len(), 3);
+        for secret in secrets {
+            let mut thief = app.browser();
+            thief.cookies.insert("__Host-session".into(), secret);
+            let mut bodies = Vec::new();
+            for path in &pages {
+                let page = thief.get(path).await;
+                assert_eq!((page.status, page.location.as_deref()), (303, Some("/sign-in")), "{path}");
+                bodies.push(((*path).clone(), page.body));
+            }
+            let functions = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path);
+            for path in functions.filter(|path| !FOR_CLIENTS.contains(path)) {
+                for id in [link.id.to_string(), account.clone()] {
+                    let function = path.trim_start_matches("/api/");
+                    let page = thief.call(function, &[("id", &id), ("description", "x")]).await;
+                    assert!(matches!(page.status, 401 | 403 | 422), "{path}: {} {}", page.status, page.body);
+                    bodies.push((path.to_owned(), page.body));
+                }
+            }
+            assert_eq!(thief.glance("/live").await.status, 401);
+            for (path, body) in bodies {
+                for words in &theirs {
+                    assert!(!body.contains(words), "{path} tells {words}: {body}");
+                }
+            }
+        }
+        assert_eq!(app.database.contents().await, before, "nothing happened");
     })
     .await;
 }

@@ -1,9 +1,17 @@
 //! Signing up, in and out.
 
-use crate::support::{Installation, Kind, on_each_database};
+#[cfg(feature = "failpoints")]
+use crate::support::child::Server;
+use crate::support::{Browser, Installation, Kind, Page, on_each_database};
 use grantlink::identity;
+use std::time::Duration;
 
 const PASSWORD: &str = "three small words";
+
+/// Somebody tries to sign in as ann.
+async fn sign_in(browser: &mut Browser, password: &str) -> Page {
+    browser.post("/sign-in", &[("email", "ann@agency.example"), ("password", password)]).await
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_up_answers_every_wrong_field_in_words_and_keeps_what_was_typed() {
@@ -80,6 +88,27 @@ async fn a42_signing_in_makes_a_new_session_and_a_planted_one_is_worth_nothing()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a42_signing_in_or_up_ends_the_session_the_browser_brought_and_a_refusal_does_not() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let mut browser = app.member("Bright & Bold", "ann@agency.example").await;
+        assert_eq!(sign_in(&mut browser, "a wrong one").await.status, 422);
+        assert_eq!(browser.get("/accounts").await.status, 200, "a refusal ends nothing");
+        let up = [("organization", "Other"), ("email", "bob@other.example"), ("password", PASSWORD)];
+        for again in [false, true] {
+            let mut stolen = browser.clone();
+            let page = if again { browser.post("/sign-up", &up).await } else { sign_in(&mut browser, PASSWORD).await };
+            assert_eq!((page.status, page.location.as_deref()), (303, Some("/accounts")), "{}", page.text());
+            assert_eq!(stolen.get("/accounts").await.location.as_deref(), Some("/sign-in"));
+            assert_eq!(stolen.call("load_accounts", &[]).await.status, 401);
+            assert_eq!(browser.get("/accounts").await.status, 200);
+            assert_eq!(app.count("sessions").await, 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a43_after_signing_out_the_old_cookie_opens_nothing() {
     on_each_database(async |kind| {
         let app = Installation::new(kind).await;
@@ -107,13 +136,83 @@ async fn a46_wrong_passwords_are_slowed_and_the_owner_gets_in_after_seconds() {
             app.browser().post("/sign-in", &[("email", "ann@agency.example"), ("password", "a wrong one")]).await;
         if page.status == 429 {
             slowed += 1;
-            assert!(page.header("retry-after").is_some() || page.says("Wait"), "{}", page.text());
+            let wait: u32 = page.header("retry-after").expect("it says when").parse().unwrap();
+            assert!(
+                (1..=60).contains(&wait) && (wait == 1 || page.says(&format!("Wait {wait} seconds"))),
+                "{}",
+                page.text()
+            );
+            assert!(page.body.contains("value=\"ann@agency.example\""), "what was typed is kept: {}", page.body);
         }
     }
     assert!(slowed >= 3, "{slowed}");
     app.tools.clock.advance(std::time::Duration::from_secs(10));
     let page = app.browser().post("/sign-in", &[("email", "ann@agency.example"), ("password", PASSWORD)]).await;
     assert_eq!(page.status, 303, "{}", page.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a46_under_attack_from_everywhere_the_owner_signs_in_with_a_browser_that_is_known() {
+    let app = Installation::with_settings(Kind::Sqlite, &[("TRUSTED_PROXIES", "0.0.0.0")]).await;
+    let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+    let mut other = app.member("Other Agency", "bob@other.example").await;
+    assert!(owner.cookies.contains_key("__Host-device"), "{:?}", owner.cookies.keys());
+    // A browser elsewhere. The proxy in front of us says where.
+    let from = |peer: String| {
+        let mut browser = app.browser();
+        browser.headers.insert("x-forwarded-for", peer.parse().unwrap());
+        browser
+    };
+    let mut refused = 0;
+    for round in 0..60 {
+        app.tools.clock.advance(Duration::from_secs(1));
+        for number in 0..5 {
+            let page = sign_in(&mut from(format!("10.{round}.{number}.7")), "a wrong one").await;
+            assert!(matches!(page.status, 422 | 429), "{} {}", page.status, page.text());
+            refused += usize::from(page.status == 429);
+        }
+        if round % 20 == 19 {
+            assert_eq!(owner.post("/sign-out", &[]).await.status, 303);
+            let page = sign_in(&mut owner, PASSWORD).await;
+            assert_eq!((page.status, page.location.as_deref()), (303, Some("/accounts")), "{}", page.text());
+        }
+    }
+    assert!(refused >= 250, "{refused} of 300 refused: this was no attack");
+    // Twice, because one try goes through every six seconds.
+    assert_eq!(other.post("/sign-out", &[]).await.status, 303);
+    let others = [("an unknown browser", from("192.0.2.1".into())), ("a browser bob is known in", other.clone())];
+    for (who, mut browser) in others {
+        let tries = [sign_in(&mut browser, PASSWORD).await, sign_in(&mut browser, PASSWORD).await];
+        assert!(tries.iter().any(|page| page.status == 429), "{who} is past the limit of an account under attack");
+    }
+    // The owner's device opens nothing by itself, and gives nobody else a way past the password.
+    let mut thief = app.browser();
+    thief.cookies.insert("__Host-device".into(), owner.cookies["__Host-device"].clone());
+    assert_eq!(thief.get("/accounts").await.location.as_deref(), Some("/sign-in"));
+    assert_eq!(sign_in(&mut thief, "a wrong one").await.status, 422);
+    let guesses = futures::future::join_all((0..12).map(|_| {
+        let mut thief = thief.clone();
+        async move { sign_in(&mut thief, "a wrong one").await.status }
+    }));
+    assert!(guesses.await.contains(&429), "who guesses on a known device is slowed, too");
+    let form = [("email", "bob@other.example"), ("password", PASSWORD)];
+    assert_eq!(other.post("/sign-in", &form).await.status, 303, "nobody else noticed");
+}
+
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a46_a_slowed_sign_in_stands_in_the_log_with_where_it_came_from_and_nothing_typed() {
+    let server = Server::start(Kind::Sqlite, "").await;
+    server.member_with_link().await;
+    let mut slowed = 0;
+    for _ in 0..14 {
+        slowed += usize::from(sign_in(&mut server.browser(), "a wrong one").await.status == 429);
+    }
+    let log = server.log();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("sign-in slowed down")).collect();
+    assert!(slowed >= 3 && lines.len() == slowed, "{slowed}: {log}");
+    assert!(lines.iter().all(|line| line.contains("127.0.0.1")), "{lines:?}");
+    assert!(!log.contains("a wrong one") && !log.contains("ann@agency.example"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

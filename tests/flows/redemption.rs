@@ -3,29 +3,34 @@
 #[cfg(feature = "failpoints")]
 use crate::support::child::Server;
 use crate::support::{
-    Browser, Installation, Kind,
+    Browser, Installation, Kind, Page,
     instagram::{Decision, walk},
     journey::path_of,
     on_each_database,
 };
+#[cfg(feature = "failpoints")]
+use futures::StreamExt;
 use grantlink::{
+    accounts,
     connect::{
         self,
         model::{AttemptState, FailedAttempt},
     },
-    instagram::sandbox::{Endpoint, Fault, FaultKind, Permissions, Shape, UserId},
+    instagram::{
+        http::InstagramApp,
+        sandbox::{Endpoint, Fault, FaultKind, Permissions, Shape, UserId},
+    },
     links::model::LinkView,
+    secret::{ExposeSecret, Token},
 };
 use std::time::{Duration, Instant};
 
-/// One account is stored, by the attempt that says so.
+/// How long a client may take at Instagram.
+const ATTEMPT_LIFE: Duration = Duration::from_secs(30 * 60);
+
+/// No account, no use of a link, no event of a connection.
 async fn nothing_was_stored(app: &Installation) {
-    assert_eq!(app.count("accounts").await, 0);
-    assert_eq!(app.database.number("SELECT COUNT(*) AS n FROM links WHERE uses > 0").await, 0);
-    assert_eq!(
-        app.database.number("SELECT COUNT(*) AS n FROM audit_events WHERE action = 'account.connected'").await,
-        0
-    );
+    assert_eq!(app.database.connections().await, [0, 0, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,10 +66,15 @@ async fn a20_a_replayed_callback_shows_the_first_outcome_and_does_nothing() {
         let mut client = app.browser();
         let callback = walk(&client.start(&link).await, "studio.nora", Decision::Allow).await;
         assert!(client.come_back(&callback).await.says("@studio.nora is connected"));
-        let before = (app.sandbox.calls().token, app.count("accounts").await, app.count("audit_events").await);
+        let counts = async || {
+            let rows = [app.count("accounts").await, app.count("audit_events").await, app.count("attempts").await];
+            (app.sandbox.calls().token, rows)
+        };
+        let (before, held) = (counts().await, app.database.contents().await);
         assert!(client.come_back(&callback).await.says("@studio.nora is connected"));
-        assert_eq!(before, (app.sandbox.calls().token, app.count("accounts").await, app.count("audit_events").await));
         assert_eq!(app.browser().get(&callback).await.status, 400);
+        assert_eq!(counts().await, before);
+        assert_eq!(app.database.contents().await, held, "nothing at all was written");
         app.check_invariants().await;
     })
     .await;
@@ -93,23 +103,39 @@ async fn a20_two_callbacks_at_once_make_one_connection() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a14_a30_the_way_to_instagram_carries_a_fresh_state_the_least_scope_and_no_link() {
-    let app = Installation::new(Kind::Sqlite).await;
-    let (_, link) = app.member_with_link().await;
-    let mut client = app.browser();
-    client.headers.insert("x-forwarded-host", "evil.example".parse().unwrap());
-    let (one, two) = (client.start(&link).await, client.start(&link).await);
-    let token = link.url.rsplit('/').next().unwrap();
-    for authorize in [&one, &two] {
-        assert!(!authorize.contains(token) && !authorize.contains("evil"), "{authorize}");
-        let url = url::Url::parse(authorize).unwrap();
-        let query: std::collections::BTreeMap<_, _> = url.query_pairs().into_owned().collect();
-        assert_eq!(query["scope"], "instagram_business_basic");
-        assert_eq!(query["force_reauth"], "true");
-        assert_eq!(query["response_type"], "code");
-        assert_eq!(query["redirect_uri"], "http://127.0.0.1:3000/oauth/instagram/callback");
-        assert_eq!(query["state"].len(), 43);
-    }
-    assert_ne!(one, two);
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (_, link) = app.member_with_link().await;
+        let mut client = app.browser();
+        client.headers.insert("x-forwarded-host", "evil.example".parse().unwrap());
+        let (one, two) = (client.start(&link).await, client.start(&link).await);
+        let token = link.url.rsplit('/').next().unwrap();
+        let mut secrets = std::collections::BTreeSet::from([token.to_owned()]);
+        for authorize in [&one, &two] {
+            assert!(!authorize.contains(token) && !authorize.contains("evil"), "{authorize}");
+            let url = url::Url::parse(authorize).unwrap();
+            let query: std::collections::BTreeMap<_, _> = url.query_pairs().into_owned().collect();
+            assert_eq!(query["scope"], "instagram_business_basic");
+            assert_eq!(query["force_reauth"], "true");
+            assert_eq!(query["response_type"], "code");
+            assert_eq!(query["redirect_uri"], "http://127.0.0.1:3000/oauth/instagram/callback");
+            assert_eq!(query["state"].len(), 43);
+            assert!(secrets.insert(query["state"].clone()), "the state is no other secret");
+        }
+        assert_ne!(one, two);
+        // What ties an attempt to the browser: one secret each, which never leaves for Instagram.
+        assert_eq!(client.cookies.len(), 2, "{:?}", client.cookies.keys());
+        for (name, value) in &client.cookies {
+            assert!(name.starts_with("__Host-attempt-") && Token::parse(value).is_some(), "{name}");
+            assert!(!one.contains(value) && !two.contains(value), "{name}");
+            assert!(secrets.insert(value.clone()), "{name} is no other secret");
+        }
+        let page = app.browser().post(&path_of(&link), &[]).await;
+        let cookies = page.set_cookies();
+        assert!(cookies.len() == 1 && cookies[0].contains("; Max-Age=86400"), "{cookies:?}");
+        assert!(!cookies[0].contains(token) && !cookies[0].contains("Domain"), "{cookies:?}");
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,11 +169,20 @@ async fn a32_an_attempt_older_than_thirty_minutes_is_too_late_and_the_link_still
         let (_, link) = app.member_with_link().await;
         let mut client = app.browser();
         let callback = walk(&client.start(&link).await, "studio.nora", Decision::Allow).await;
-        app.tools.clock.advance(Duration::from_secs(30 * 60));
+        app.tools.clock.advance(ATTEMPT_LIFE);
         let page = client.come_back(&callback).await;
+        assert!(page.says("This took too long") && page.says("within thirty minutes"), "{}", page.text());
+        assert!(page.says("Nothing was stored, and your link still works"), "{}", page.text());
         assert!(page.says("Try again") && !page.says("is connected"), "{}", page.text());
         assert_eq!(app.sandbox.calls().token, 0);
+        nothing_was_stored(&app).await;
+        // The twin comes back after twenty-nine minutes and fifty-nine seconds, the way to Instagram included.
+        let began = Instant::now();
+        let callback = walk(&client.start(&link).await, "studio.nora", Decision::Allow).await;
+        app.tools.clock.advance((ATTEMPT_LIFE - Duration::from_secs(1)).saturating_sub(began.elapsed()));
+        assert!(client.come_back(&callback).await.says("is connected"));
         assert!(client.connect(&link, "studio.nora").await.says("is connected"));
+        app.check_invariants().await;
     })
     .await;
 }
@@ -167,7 +202,7 @@ async fn a22_a_link_deleted_at_any_instant_before_the_commit_stores_nothing() {
         };
         let (page, ()) = tokio::join!(client.come_back(&callback), deleting());
         assert!(!page.says("is connected"), "{}", page.text());
-        assert!(page.says("Try again"));
+        assert!(page.says("This link is not active right now") && page.says("Try again"), "{}", page.text());
         nothing_was_stored(&app).await;
         app.check_invariants().await;
     })
@@ -181,11 +216,16 @@ async fn a25_connecting_again_renews_the_one_row() {
         let (mut member, link) = app.member_with_link().await;
         app.browser().connect(&link, "studio.nora").await;
         let first = member.accounts().await.accounts.remove(0);
+        let before = accounts::service::token(&app.tools, first.id).await.unwrap();
         app.tools.clock.advance(Duration::from_secs(86_400));
         app.browser().connect(&link, "studio.nora").await;
         let accounts = member.accounts().await.accounts;
         assert_eq!((accounts.len(), accounts[0].id), (1, first.id));
         assert_ne!(accounts[0].state, first.state, "the token was renewed");
+        let after = accounts::service::token(&app.tools, first.id).await.unwrap();
+        assert_ne!(before.expose_secret(), after.expose_secret());
+        assert_eq!(app.tools.instagram.profile(&after).await.unwrap().username, "studio.nora");
+        assert_eq!(app.database.connections().await, [1, 2, 2], "both connections are counted and recorded");
         app.check_invariants().await;
     })
     .await;
@@ -201,10 +241,18 @@ async fn a26_one_account_in_two_organizations_is_two_rows_with_two_tokens() {
         app.browser().connect(&link, "studio.nora").await;
         app.browser().connect(&other, "studio.nora").await;
         assert_eq!(app.count("accounts").await, 2);
-        let id = bob.accounts().await.accounts[0].id.to_string();
-        assert_eq!(bob.call("disconnect_account", &[("id", &id)]).await.status, 200);
-        let anns = ann.accounts().await.accounts.remove(0);
-        assert!(grantlink::accounts::service::token(&app.tools, anns.id).await.is_ok());
+        let (mut anns, mut bobs) = (ann.accounts().await.accounts, bob.accounts().await.accounts);
+        assert_eq!((anns.len(), bobs.len()), (1, 1), "each organization sees its own row");
+        let (anns, bobs) = (anns.remove(0), bobs.remove(0));
+        assert_ne!(anns.id, bobs.id);
+        let tokens = [anns.id, bobs.id].map(|id| accounts::service::token(&app.tools, id));
+        let tokens = futures::future::try_join_all(tokens).await.unwrap();
+        assert_ne!(tokens[0].expose_secret(), tokens[1].expose_secret());
+        assert_eq!(bob.call("disconnect_account", &[("id", &bobs.id.to_string())]).await.status, 200);
+        assert!(bob.accounts().await.accounts.is_empty());
+        assert_eq!(ann.accounts().await.accounts.len(), 1);
+        assert!(accounts::service::token(&app.tools, anns.id).await.is_ok());
+        app.check_invariants().await;
     })
     .await;
 }
@@ -229,6 +277,31 @@ async fn a28_u06_cancelling_is_no_error_and_echoes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a28_u06_cancelling_without_a_state_leads_back_to_the_link_of_this_browser_and_changes_nothing() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (_, link) = app.member_with_link().await;
+        app.sandbox.set_shape(Shape { state_on_cancel: false, ..Shape::default() });
+        let mut client = app.browser();
+        let back = walk(&client.start(&link).await, "studio.nora", Decision::Cancel).await;
+        assert!(back.contains("error=access_denied") && !back.contains("state="), "{back}");
+        let before = app.database.contents().await;
+        let page = client.come_back(&back).await;
+        assert_eq!(page.status, 400);
+        assert!(page.says("Nothing was shared") && page.says("Try again"), "{}", page.text());
+        assert!(page.body.contains(&format!("href=\"{}\"", path_of(&link))), "the way back is offered");
+        // A browser that started nothing reads the same, and learns of no link.
+        let elsewhere = app.browser().get(&back).await;
+        assert!(elsewhere.status == 400 && elsewhere.says("Nothing was shared"), "{}", elsewhere.text());
+        assert!(!elsewhere.body.contains(&path_of(&link)));
+        assert_eq!(app.database.contents().await, before, "nobody knows which attempt was meant");
+        assert!(client.connect(&link, "studio.nora").await.says("is connected"));
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a29_ids_beyond_2_to_the_53_are_stored_exactly_in_every_shape() {
     on_each_database(async |kind| {
         let app = Installation::new(kind).await;
@@ -246,28 +319,36 @@ async fn a29_ids_beyond_2_to_the_53_are_stored_exactly_in_every_shape() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a27_a_missing_permission_is_named_and_nothing_is_stored() {
-    let app = Installation::new(Kind::Sqlite).await;
-    let (_, link) = app.member_with_link().await;
-    let person = grantlink::instagram::sandbox::people()
-        .iter()
-        .find(|person| person.manner == grantlink::instagram::sandbox::people::Manner::GrantsNothing)
-        .unwrap();
-    let mut client = app.browser();
-    let page = client.connect(&link, person.username).await;
-    assert!(page.says("permission") && page.says("Try again"), "{}", page.text());
-    nothing_was_stored(&app).await;
-    // An answer that does not list permissions is no refusal.
-    app.sandbox.set_shape(Shape { permissions: Permissions::Absent, ..Shape::default() });
-    assert!(client.connect(&link, "studio.nora").await.says("is connected"));
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (_, link) = app.member_with_link().await;
+        let person = grantlink::instagram::sandbox::people()
+            .iter()
+            .find(|person| person.manner == grantlink::instagram::sandbox::people::Manner::GrantsNothing)
+            .unwrap();
+        let mut client = app.browser();
+        let page = client.connect(&link, person.username).await;
+        assert!(page.says("permission") && page.says("Try again"), "{}", page.text());
+        nothing_was_stored(&app).await;
+        // An answer that does not list permissions is no refusal.
+        app.sandbox.set_shape(Shape { permissions: Permissions::Absent, ..Shape::default() });
+        assert!(client.connect(&link, "studio.nora").await.says("is connected"));
+        app.check_invariants().await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn u08_a_personal_account_is_told_how_to_switch_and_nothing_is_stored() {
-    let app = Installation::new(Kind::Sqlite).await;
-    let (_, link) = app.member_with_link().await;
-    let page = app.browser().connect(&link, "mia_personal").await;
-    assert!(page.says("mia_personal") && page.says("professional") && page.says("Try again"), "{}", page.text());
-    nothing_was_stored(&app).await;
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (_, link) = app.member_with_link().await;
+        let page = app.browser().connect(&link, "mia_personal").await;
+        assert!(page.says("mia_personal") && page.says("professional") && page.says("Try again"), "{}", page.text());
+        nothing_was_stored(&app).await;
+        app.check_invariants().await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -325,9 +406,7 @@ async fn fault_ends_in(kind: Kind, on: Endpoint, fault: FaultKind, expected: &Fa
     app.sandbox.script(Fault { times: 10, ..Fault::once(on, fault.clone()) });
     let began = Instant::now();
     let place = client.get(&callback).await.location.unwrap();
-    app.tools.tasks.close();
-    app.tools.tasks.wait().await;
-    app.tools.tasks.reopen();
+    app.finish_tasks().await;
     assert!(began.elapsed() < Duration::from_secs(12), "{on:?} {fault:?} took {:?}", began.elapsed());
     let state = client.attempt_state(&place).await;
     assert_eq!(state, AttemptState::Failed(expected.clone()), "{on:?} {fault:?}");
@@ -346,7 +425,7 @@ async fn fault_ends_in(kind: Kind, on: Endpoint, fault: FaultKind, expected: &Fa
 async fn f13_f14_f16_f17_every_fault_of_instagram_ends_in_a_named_state_and_the_link_works_on() {
     use FailedAttempt::{InstagramUnavailable, NotCompleted, RateLimited};
     let limited = FaultKind::Status { code: 429, retry_after: Some(30) };
-    for (on, fault, expected) in [
+    let faults = [
         (Endpoint::Token, FaultKind::Html502, InstagramUnavailable),
         (Endpoint::Token, FaultKind::DropAfterConsuming, InstagramUnavailable),
         (Endpoint::Token, FaultKind::Status { code: 503, retry_after: None }, InstagramUnavailable),
@@ -359,9 +438,82 @@ async fn f13_f14_f16_f17_every_fault_of_instagram_ends_in_a_named_state_and_the_
         (Endpoint::Me, FaultKind::WrongTypes, NotCompleted),
         (Endpoint::Me, FaultKind::Huge, NotCompleted),
         (Endpoint::Me, limited, RateLimited),
-    ] {
-        fault_ends_in(Kind::Sqlite, on, fault, &expected).await;
-    }
+    ];
+    on_each_database(async |kind| {
+        let each = faults.iter().map(|(on, fault, expected)| fault_ends_in(kind, *on, fault.clone(), expected));
+        futures::future::join_all(each).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f13_an_instagram_that_cannot_be_reached_ends_in_words_within_ten_seconds_and_the_link_stays() {
+    // Nobody listens there; no such name; a server that speaks no TLS.
+    let refused = |app: &mut InstagramApp| app.token_url = "http://127.0.0.1:9/".parse().unwrap();
+    let nameless = |app: &mut InstagramApp| app.token_url = "http://instagram.invalid/".parse().unwrap();
+    let bare = |app: &mut InstagramApp| app.token_url.set_scheme("https").unwrap();
+    let troubles: [&(dyn Fn(&mut InstagramApp) + Sync); 3] = [&refused, &nameless, &bare];
+    on_each_database(async |kind| {
+        futures::future::join_all(troubles.iter().map(|trouble| unreachable_ends_in_words(kind, trouble))).await;
+    })
+    .await;
+}
+
+async fn unreachable_ends_in_words(kind: Kind, trouble: &(dyn Fn(&mut InstagramApp) + Sync)) {
+    let app = Installation::with_instagram(kind, trouble).await;
+    let (_, link) = app.member_with_link().await;
+    let mut client = app.browser();
+    let callback = walk(&client.start(&link).await, "studio.nora", Decision::Allow).await;
+    let began = Instant::now();
+    let place = client.get(&callback).await.location.unwrap();
+    app.finish_tasks().await;
+    assert!(began.elapsed() < Duration::from_secs(11), "{:?}", began.elapsed());
+    assert_eq!(client.attempt_state(&place).await, AttemptState::Failed(FailedAttempt::InstagramUnavailable));
+    let page = client.get(&place).await;
+    assert!(page.says("Instagram did not answer") && page.says("Try again"), "{}", page.text());
+    nothing_was_stored(&app).await;
+    assert!(client.get(&path_of(&link)).await.says("Continue to Instagram"), "the link stays usable");
+    app.check_invariants().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f11_two_clients_at_once_both_win_and_both_lose_on_a_link_that_is_deleted_meanwhile() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, link) = app.member_with_link().await;
+        let both = async |member: Option<&mut Browser>| {
+            let (mut one, mut two) = (app.browser(), app.browser());
+            let first = walk(&one.start(&link).await, "studio.nora", Decision::Allow).await;
+            let second = walk(&two.start(&link).await, "cafe_lumen", Decision::Allow).await;
+            let slow = Fault::once(Endpoint::Me, FaultKind::Slow { ms: 1_000 });
+            app.sandbox.script(Fault { times: 2, ..slow });
+            let deleting = async {
+                tokio::time::sleep(Duration::from_millis(400)).await;
+                if let Some(member) = member {
+                    assert_eq!(member.revoke_link(&link).await.status, 200);
+                }
+            };
+            let (first, second, ()) = tokio::join!(one.come_back(&first), two.come_back(&second), deleting);
+            [first, second]
+        };
+        for page in both(None).await {
+            assert!(page.says("is connected"), "{}", page.text());
+        }
+        app.check_invariants().await;
+        assert_eq!(member.links().await.links[0].uses, 2);
+        let before = (app.count("accounts").await, app.count("audit_events").await);
+        for page in both(Some(&mut member)).await {
+            assert!(
+                page.says("This link is not active right now") && page.says("Nothing was stored"),
+                "{}",
+                page.text()
+            );
+        }
+        // Deleting the link is the one event more.
+        assert_eq!((app.count("accounts").await, app.count("audit_events").await), (before.0, before.1 + 1));
+        app.check_invariants().await;
+    })
+    .await;
 }
 
 /// The steps of a redemption up to the instant at which it becomes true.
@@ -377,14 +529,15 @@ const BEFORE_COMMIT: [&str; 8] = [
     "redeem::before_commit",
 ];
 
+/// The steps of "Continue to Instagram".
+#[cfg(feature = "failpoints")]
+const STARTING: [&str; 2] = ["start::before_insert", "start::after_insert"];
+
 /// Sign-up, link and the way to Instagram and back, on a server that does something at a step.
 #[cfg(feature = "failpoints")]
 async fn at_step(kind: Kind, failpoint: String) -> (Server, LinkView, Browser, String) {
     let server = Server::start(kind, &failpoint).await;
-    let mut member = server.browser();
-    let form = [("organization", "Bright & Bold"), ("email", "ann@agency.example"), ("password", "three small words")];
-    assert_eq!(member.post("/sign-up", &form).await.status, 303);
-    let link = member.generate_link("Bakery").await;
+    let (_, link) = server.member_with_link().await;
     let mut client = server.browser();
     let callback = walk(&client.start(&link).await, "studio.nora", Decision::Allow).await;
     (server, link, client, callback)
@@ -397,27 +550,25 @@ async fn killed_at(kind: Kind, step: &'static str) {
     server.wait_for_death().await;
     server.restart().await;
     server.adopt(&mut client);
-    let connected = "SELECT COUNT(*) AS n FROM accounts";
     if step == "redeem::after_commit" {
         assert!(client.come_back(&callback).await.says("is connected"), "what was committed stays");
-        assert_eq!(server.database.number(connected).await, 1);
-        return;
+    } else {
+        assert_eq!(server.database.connections().await, [0, 0, 0], "{step}");
+        // An attempt that was claimed is ended within a minute; one that was not can simply go on.
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let settled = loop {
+            let page = client.come_back(&callback).await;
+            if !page.says("Connecting…") {
+                break page;
+            }
+            assert!(Instant::now() < deadline, "{step}: nobody ended the attempt");
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        };
+        assert!(settled.says("Try again"), "{step}: {}", settled.text());
+        assert!(client.connect(&link, "studio.nora").await.says("is connected"), "{step}");
     }
-    assert_eq!(server.database.number(connected).await, 0, "{step}");
-    // An attempt that was claimed is ended within a minute; one that was not can simply go on.
-    let deadline = Instant::now() + Duration::from_secs(60);
-    let settled = loop {
-        let page = client.come_back(&callback).await;
-        if !page.says("Connecting…") {
-            break page;
-        }
-        assert!(Instant::now() < deadline, "{step}: nobody ended the attempt");
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    };
-    assert!(settled.says("Try again"), "{step}: {}", settled.text());
-    assert!(client.connect(&link, "studio.nora").await.says("is connected"), "{step}");
-    assert_eq!(server.database.number(connected).await, 1, "{step}");
-    server.database.check_integrity().await;
+    assert_eq!(server.database.connections().await, [1, 1, 1], "{step}");
+    server.database.check_invariants().await;
 }
 
 #[cfg(feature = "failpoints")]
@@ -430,18 +581,144 @@ async fn f01_f02_f03_f04_f05_killed_at_every_step_nothing_is_lost_or_doubled() {
     .await;
 }
 
+/// The client presses "Continue to Instagram", and the server dies or fails at a step.
+#[cfg(feature = "failpoints")]
+async fn disturbed_at_start(kind: Kind, step: &'static str, instruction: &'static str) {
+    let mut server = Server::start(kind, &format!("{step}={instruction}")).await;
+    let (_, link) = server.member_with_link().await;
+    let mut client = server.browser();
+    let page = client.post(&path_of(&link), &[]).await;
+    if instruction == "return(kill)" {
+        assert_eq!(page.status, 502, "{step}: the server died under the request");
+        server.wait_for_death().await;
+        server.restart().await;
+        server.adopt(&mut client);
+    } else {
+        assert_eq!(page.status, 500, "{step}: {}", page.text());
+        assert!(page.body.contains(">Try again</a>"), "{step}: {}", page.text());
+    }
+    assert!(client.cookies.is_empty(), "{step}: {:?}", client.cookies.keys());
+    let written = i64::from(step == "start::after_insert");
+    assert_eq!(server.database.count("attempts").await, written, "{step}");
+    assert_eq!(server.database.connections().await, [0, 0, 0], "{step}");
+    let page = client.get(&path_of(&link)).await;
+    assert!(page.status == 200 && page.says("Continue to Instagram"), "{step}: {}", page.text());
+    assert!(client.connect(&link, "studio.nora").await.says("is connected"), "{step}");
+    assert_eq!(server.database.connections().await, [1, 1, 1], "{step}");
+    server.database.check_invariants().await;
+}
+
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread")]
+async fn f01_a_server_that_dies_or_fails_under_continue_to_instagram_leaves_a_link_that_works() {
+    on_each_database(async |kind| {
+        let disturbed = STARTING.into_iter().flat_map(|step| {
+            ["return(kill)", "1*return"].map(|instruction| disturbed_at_start(kind, step, instruction))
+        });
+        futures::future::join_all(disturbed).await;
+    })
+    .await;
+}
+
+/// The client comes back, and so much later the server is killed, whatever it is doing. What the client read.
+#[cfg(feature = "failpoints")]
+async fn killed_after(delay: Duration, server: &mut Server, client: &mut Browser, callback: &str) -> Page {
+    let killing = async {
+        tokio::time::sleep(delay).await;
+        server.kill();
+    };
+    tokio::join!(client.come_back(callback), killing).0
+}
+
+/// The server is started again, and the client goes on.
+#[cfg(feature = "failpoints")]
+async fn recovers(delay: Duration, read: Page, doomed: (Server, LinkView, Browser, String)) {
+    let (mut server, link, mut client, callback) = doomed;
+    server.restart().await;
+    server.adopt(&mut client);
+    let accounts = server.database.count("accounts").await;
+    assert!(accounts <= 1, "{delay:?}: {accounts} accounts");
+    assert!(accounts == 1 || !read.says("is connected"), "{delay:?}: what the client read is not true");
+    server.database.check_invariants().await;
+    let page = client.come_back(&callback).await;
+    assert_eq!(page.says("is connected"), accounts == 1, "{delay:?}: {}", page.text());
+    assert!(client.connect(&link, "studio.nora").await.says("is connected"), "{delay:?}: the link works on");
+    assert_eq!(server.database.count("accounts").await, 1, "{delay:?}");
+    server.database.check_invariants().await;
+}
+
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread")]
+async fn f04_killed_at_any_millisecond_of_a_redemption_the_client_has_read_the_truth_and_the_link_works_on() {
+    on_each_database(async |kind| {
+        let delays = (0..=60).step_by(6).map(Duration::from_millis);
+        // They start together and recover together. Each dies alone: a busy machine would blur the instants.
+        let mut doomed = futures::future::join_all(delays.clone().map(|_| at_step(kind, String::new()))).await;
+        let mut read = Vec::new();
+        for (delay, (server, _, client, callback)) in delays.clone().zip(&mut doomed) {
+            read.push(killed_after(delay, server, client, callback).await);
+        }
+        let each = delays.zip(read).zip(doomed).map(|((delay, read), doomed)| recovers(delay, read, doomed));
+        futures::future::join_all(each).await;
+    })
+    .await;
+}
+
+#[cfg(feature = "failpoints")]
+async fn failed_at(kind: Kind, step: &'static str) {
+    let (server, link, mut client, callback) = at_step(kind, format!("{step}=1*return")).await;
+    let page = client.come_back(&callback).await;
+    if step == "redeem::after_commit" {
+        assert!(page.says("is connected"), "what was committed stays: {}", page.text());
+    } else {
+        assert!(page.body.contains(">Try again</a>") && !page.says("is connected"), "{step}: {}", page.text());
+        // What the client can quote is what stands in the log beside the cause.
+        let reference = page.reference();
+        assert_eq!(reference.len(), 8, "{step}: {}", page.text());
+        let log = server.log();
+        assert!(log.lines().any(|line| line.contains(&reference) && line.contains(step)), "{step}: {reference}\n{log}");
+        assert_eq!(server.database.connections().await, [0, 0, 0], "{step}");
+        server.database.check_invariants().await;
+        if step == "redeem::before_claim" {
+            // Nothing was begun, so the very same callback goes through.
+            assert_eq!(page.status, 500, "{}", page.text());
+            assert!(client.come_back(&callback).await.says("is connected"), "{step}");
+        } else {
+            assert!(page.body.contains(&format!("<code>{reference}</code>")), "{step}: {}", page.body);
+            let kept = format!("outcome = 'internal' AND detail = '{reference}'");
+            let kept = server.database.number(&format!("SELECT COUNT(*) AS n FROM attempts WHERE {kept}")).await;
+            assert_eq!(kept, 1, "{step}: the page says the same tomorrow");
+            assert!(client.connect(&link, "studio.nora").await.says("is connected"), "{step}");
+        }
+    }
+    assert_eq!(server.database.connections().await, [1, 1, 1], "{step}");
+    server.database.check_invariants().await;
+}
+
 #[cfg(feature = "failpoints")]
 #[tokio::test(flavor = "multi_thread")]
 async fn f08_failed_at_every_step_the_attempt_ends_in_words_and_nothing_is_stored() {
     on_each_database(async |kind| {
-        for step in BEFORE_COMMIT.into_iter().skip(1) {
-            let (server, link, mut client, callback) = at_step(kind, format!("{step}=1*return")).await;
+        let steps = BEFORE_COMMIT.iter().copied().chain(["redeem::after_commit"]);
+        // Nobody has to be waited for here, so a few servers at a time are enough.
+        futures::stream::iter(steps).for_each_concurrent(3, |step| failed_at(kind, step)).await;
+    })
+    .await;
+}
+
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread")]
+async fn f07_a_connection_that_is_stored_twice_is_one_connection() {
+    const STEP: &str = "redeem::store_twice";
+    assert!(include_str!("../../src/connect/service/redeem.rs").contains(STEP), "the step is there");
+    on_each_database(async |kind| {
+        let (server, _, mut client, callback) = at_step(kind, format!("{STEP}=return")).await;
+        for _ in 0..2 {
             let page = client.come_back(&callback).await;
-            assert!(page.says("Try again") && !page.says("is connected"), "{step}: {}", page.text());
-            assert_eq!(server.database.number("SELECT COUNT(*) AS n FROM accounts").await, 0, "{step}");
-            assert!(client.connect(&link, "studio.nora").await.says("is connected"), "{step}");
-            assert_eq!(server.database.number("SELECT COUNT(*) AS n FROM accounts").await, 1, "{step}");
+            assert!(page.says("is connected"), "{}", page.text());
         }
+        assert_eq!(server.database.connections().await, [1, 1, 1]);
+        server.database.check_invariants().await;
     })
     .await;
 }
@@ -487,12 +764,65 @@ async fn f02_an_attempt_whose_server_died_is_ended_and_a_late_commit_is_refused(
         let mut browser: Browser = client.clone();
         let (page, ()) = tokio::join!(browser.come_back(&callback), orphaning);
         assert!(!page.says("is connected"), "{}", page.text());
-        app.tools.tasks.close();
-        app.tools.tasks.wait().await;
-        app.tools.tasks.reopen();
+        app.finish_tasks().await;
         nothing_was_stored(&app).await;
         assert!(client.connect(&link, "studio.nora").await.says("is connected"));
         app.check_invariants().await;
+    })
+    .await;
+}
+
+/// What a visitor reads when our code panicked: a reference that stands in the log, and nothing from inside.
+#[cfg(feature = "failpoints")]
+fn reads_of_a_panic(page: &Page, server: &Server) {
+    assert_eq!(page.status, 500);
+    page.assert_dressed("a panic");
+    assert!(page.says("Something went wrong on our side"), "{}", page.text());
+    assert!(page.body.contains(">Try again</a>"), "{}", page.text());
+    for inside in ["panic", "secret cause", "redeem", "start::", ".rs", "backtrace"] {
+        assert!(!page.body.contains(inside), "{inside}: {}", page.body);
+    }
+    let (reference, log) = (page.reference(), server.log());
+    assert_eq!(reference.len(), 8, "{}", page.text());
+    assert!(log.lines().any(|line| line.contains(&reference) && line.contains("panicked")), "{reference}\n{log}");
+    assert!(log.contains(page.header("x-request-id").unwrap()), "{log}");
+}
+
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a80_a_panic_in_a_handler_is_answered_with_a_reference_and_the_server_lives_on() {
+    on_each_database(async |kind| {
+        // While a page is rendered. Nothing was begun, so the very same callback goes through.
+        let failpoint = "redeem::before_claim=1*panic(the secret cause)".to_owned();
+        let (server, _, mut client, callback) = at_step(kind, failpoint).await;
+        reads_of_a_panic(&client.get(&callback).await, &server);
+        assert!(client.come_back(&callback).await.says("is connected"));
+        // In a plain handler.
+        let server = Server::start(kind, "start::before_insert=1*panic(the secret cause)").await;
+        let (_, link) = server.member_with_link().await;
+        let mut client = server.browser();
+        reads_of_a_panic(&client.post(&path_of(&link), &[]).await, &server);
+        assert!(client.connect(&link, "studio.nora").await.says("is connected"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn u12_who_comes_back_in_another_browser_is_led_to_the_link_while_the_attempt_is_open() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (_, link) = app.member_with_link().await;
+        let mut client = app.browser();
+        let callback = walk(&client.start(&link).await, "studio.nora", Decision::Allow).await;
+        let leads_back = |page: &Page| page.body.contains(&path_of(&link));
+        let page = app.browser().get(&callback).await;
+        assert!(page.status == 400 && page.says("Safari or Chrome") && page.says("Try again"), "{}", page.text());
+        assert!(leads_back(&page));
+        // Whoever has a state that was never given out, or one that has been used, learns nothing.
+        let made_up = "/oauth/instagram/callback?code=x&state=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        assert!(!leads_back(&app.browser().get(made_up).await));
+        assert!(client.come_back(&callback).await.says("is connected"));
+        assert!(!leads_back(&app.browser().get(&callback).await));
     })
     .await;
 }

@@ -6,7 +6,11 @@ use crate::support::{
     journey::path_of,
     on_each_database,
 };
-use grantlink::billing::model::{BillingMode, SubscriptionState};
+use grantlink::{
+    billing::model::{BillingMode, SubscriptionState},
+    instagram::sandbox::{Endpoint, Fault, FaultKind},
+};
+use std::time::Duration;
 
 const SLUG: &str = "bright-bold";
 
@@ -63,8 +67,39 @@ async fn s29_a22_a54_a_lapse_between_opening_and_callback_stores_nothing() {
         app.set_subscription(SLUG, SubscriptionState::Lapsed).await;
         let page = client.come_back(&callback).await;
         assert!(!page.says("is connected"), "{}", page.text());
-        assert!(page.says("Try again"));
-        assert_eq!(app.count("accounts").await, 0);
+        assert!(page.says("This link is not active right now") && page.says("Try again"), "{}", page.text());
+        assert_eq!(app.database.connections().await, [0, 0, 0]);
+        assert_eq!(member.links().await.links[0].uses, 0);
+        app.set_subscription(SLUG, SubscriptionState::Active).await;
+        assert!(client.connect(&link, "studio.nora").await.says("is connected"));
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s29_a22_a54_a_lapse_while_instagram_is_asked_stores_nothing() {
+    on_each_database(async |kind| {
+        let app = Installation::with_billing(kind, BillingMode::Manual).await;
+        let mut member = app.member("Bright & Bold", "ann@agency.example").await;
+        app.set_subscription(SLUG, SubscriptionState::Active).await;
+        let link = member.generate_link("").await;
+        let mut client = app.browser();
+        let callback = walk(&client.start(&link).await, "studio.nora", Decision::Allow).await;
+        // So after every check that is not the transaction's own.
+        app.sandbox.script(Fault::once(Endpoint::Me, FaultKind::Slow { ms: 1_000 }));
+        let lapsing = async {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            app.set_subscription(SLUG, SubscriptionState::Lapsed).await;
+        };
+        let (page, ()) = tokio::join!(client.come_back(&callback), lapsing);
+        assert!(!page.says("is connected"), "{}", page.text());
+        assert!(page.says("This link is not active right now") && page.says("Try again"), "{}", page.text());
+        for word in ["subscription", "billing", "paid", "plan"] {
+            assert!(!page.text().to_lowercase().contains(word), "the client reads of {word}: {}", page.text());
+        }
+        assert_eq!(app.sandbox.calls().me, 1, "Instagram was asked");
+        assert_eq!(app.database.connections().await, [0, 0, 0]);
         assert_eq!(member.links().await.links[0].uses, 0);
         app.set_subscription(SLUG, SubscriptionState::Active).await;
         assert!(client.connect(&link, "studio.nora").await.says("is connected"));
@@ -78,11 +113,11 @@ async fn a54_a_subscription_that_runs_out_by_itself_lapses_to_the_second() {
     on_each_database(async |kind| {
         let app = Installation::with_billing(kind, BillingMode::Manual).await;
         let mut member = app.member("Bright & Bold", "ann@agency.example").await;
-        let ends_at = app.tools.now().plus(std::time::Duration::from_secs(60));
+        let ends_at = app.tools.now().plus(Duration::from_secs(60));
         grantlink::billing::service::set(&app.tools, SLUG, SubscriptionState::Active, Some(ends_at)).await.unwrap();
         let link = member.generate_link("").await;
         assert_eq!(app.browser().get(&path_of(&link)).await.status, 200);
-        app.tools.clock.advance(std::time::Duration::from_secs(61));
+        app.tools.clock.advance(Duration::from_secs(61));
         assert_eq!(app.browser().get(&path_of(&link)).await.status, 410);
         assert_eq!(member.call("generate_link", &[("description", "")]).await.status, 402);
         let states = grantlink::billing::service::list(&app.tools).await.unwrap();

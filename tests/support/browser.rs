@@ -1,16 +1,33 @@
 //! A browser without JavaScript: it keeps cookies, follows nothing by itself, and sends what browsers send.
 
 use super::BASE_URL;
-use axum::body::{Body, to_bytes};
-use http::{HeaderMap, Method, Request, header};
+use axum::{
+    body::{Body, to_bytes},
+    response::Response,
+};
+use http::{HeaderMap, Method, Request, header, response::Parts};
 use std::collections::BTreeMap;
 use tower::ServiceExt;
+
+/// What every answer carries, whatever it is (A86).
+const EVERYWHERE: [&str; 9] = [
+    "content-security-policy",
+    "referrer-policy",
+    "x-content-type-options",
+    "x-frame-options",
+    "permissions-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "cache-control",
+    "x-request-id",
+];
 
 /// Cookies and the server.
 #[derive(Clone)]
 pub struct Browser {
     pub router: axum::Router,
     pub cookies: BTreeMap<String, String>,
+    /// Sent with each request, in place of the usual ones.
     pub headers: HeaderMap,
 }
 
@@ -52,6 +69,30 @@ impl Page {
 
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// What the answer puts into the browser, as it is written.
+    pub fn set_cookies(&self) -> Vec<&str> {
+        self.headers.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap()).collect()
+    }
+
+    /// The reference that people are told to quote.
+    #[cfg(feature = "failpoints")]
+    pub fn reference(&self) -> String {
+        let text = self.text();
+        let (_, rest) = text.split_once("eference: ").unwrap_or_else(|| panic!("no reference: {text}"));
+        rest.chars().take_while(char::is_ascii_hexdigit).collect()
+    }
+
+    /// Fails when a header is missing that every answer carries (A09, A35, A86).
+    #[track_caller]
+    pub fn assert_dressed(&self, what: &str) {
+        for name in EVERYWHERE {
+            assert!(self.header(name).is_some(), "{what} ({}) lacks {name}", self.status);
+        }
+        assert_eq!(self.header("referrer-policy"), Some("same-origin"), "{what} ({})", self.status);
+        assert!(self.header("content-security-policy").unwrap().contains("frame-ancestors 'none'"), "{what}");
+        assert!(self.header("server").is_none(), "{what}");
     }
 
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> T {
@@ -102,17 +143,30 @@ impl Browser {
             .header(header::ACCEPT, "text/html,application/xhtml+xml")
     }
 
-    pub async fn send(&mut self, mut request: http::request::Builder, body: Body) -> Page {
+    /// Reads the head of an answer and goes away: an event stream never ends.
+    pub async fn glance(&mut self, path: &str) -> Page {
+        let request = self.request(Method::GET, path).header("sec-fetch-site", "same-origin");
+        let (parts, _) = self.answer(request, Body::empty()).await.into_parts();
+        page(parts, String::new())
+    }
+
+    pub async fn send(&mut self, request: http::request::Builder, body: Body) -> Page {
+        let (parts, body) = self.answer(request, body).await.into_parts();
+        let body = to_bytes(body, 10_000_000).await.unwrap();
+        page(parts, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    async fn answer(&mut self, mut request: http::request::Builder, body: Body) -> Response {
         if !self.cookies.is_empty() {
             let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(header::COOKIE, cookies.join("; "));
         }
+        let mut request = request.body(body).unwrap();
         for (name, value) in &self.headers {
-            request = request.header(name, value);
+            request.headers_mut().insert(name, value.clone());
         }
-        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
             let (name, rest) = cookie.split_once('=').unwrap();
             let value = rest.split(';').next().unwrap();
@@ -122,13 +176,16 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        let body = to_bytes(body, 10_000_000).await.unwrap();
-        Page {
-            status: parts.status.as_u16(),
-            location: parts.headers.get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned()),
-            body: String::from_utf8_lossy(&body).into_owned(),
-            headers: parts.headers,
-        }
+        response
+    }
+}
+
+fn page(parts: Parts, body: String) -> Page {
+    Page {
+        status: parts.status.as_u16(),
+        location: parts.headers.get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned()),
+        headers: parts.headers,
+        body,
     }
 }
 

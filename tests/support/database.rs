@@ -1,12 +1,19 @@
-//! A database that exists for one test.
+//! A database that exists for one test: what it holds, and what must hold of it.
 
 use super::Kind;
-use diesel::{QueryableByName, sql_types::BigInt};
+use diesel::{
+    QueryableByName,
+    sql_types::{BigInt, Text},
+};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use grantlink::db::{Conn, DatabaseUrl, Db, migrate::migrate};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 use tempfile::TempDir;
 
@@ -21,13 +28,19 @@ pub fn server_url() -> Option<String> {
 pub struct Throwaway {
     pub db: Db,
     pub url: DatabaseUrl,
-    folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 #[derive(QueryableByName)]
 struct Number {
     #[diesel(sql_type = BigInt)]
     n: i64,
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
 }
 
 impl Throwaway {
@@ -39,7 +52,12 @@ impl Throwaway {
         };
         let db = Db::open(&url).await.unwrap();
         migrate(&db).await.unwrap();
-        Self { db, url, folder }
+        Self { db, url, folder: Arc::new(folder) }
+    }
+
+    /// The same database, for a second server.
+    pub fn shared(&self) -> Self {
+        Self { db: self.db.clone(), url: self.url.clone(), folder: Arc::clone(&self.folder) }
     }
 
     pub fn folder(&self) -> &Path {
@@ -62,6 +80,14 @@ impl Throwaway {
         row.n
     }
 
+    async fn lines(&self, query: &str) -> Vec<String> {
+        let rows: Vec<Line> = match self.db.read().await.unwrap() {
+            Conn::Sqlite(mut c) => diesel::sql_query(query).load(&mut *c).await.unwrap(),
+            Conn::Postgres(mut c) => diesel::sql_query(query).load(&mut *c).await.unwrap(),
+        };
+        rows.into_iter().map(|row| row.line).collect()
+    }
+
     pub async fn execute(&self, statement: &str) -> Result<(), diesel::result::Error> {
         match self.db.write().await.unwrap() {
             Conn::Sqlite(mut c) => c.batch_execute(statement).await,
@@ -77,7 +103,7 @@ impl Throwaway {
         if let Conn::Sqlite(mut c) = self.db.read().await.unwrap() {
             #[derive(QueryableByName)]
             struct Check {
-                #[diesel(sql_type = diesel::sql_types::Text)]
+                #[diesel(sql_type = Text)]
                 integrity_check: String,
             }
             let check: Check = diesel::sql_query("PRAGMA integrity_check").get_result(&mut *c).await.unwrap();
@@ -98,28 +124,98 @@ async fn create_postgres() -> String {
 }
 
 impl Throwaway {
-    /// The rows of a PostgreSQL table, as text; bytes appear in hexadecimal and as what they spell.
-    pub async fn rows_as_text(&self, table: &str) -> Vec<u8> {
-        #[derive(QueryableByName)]
-        struct Row {
-            #[diesel(sql_type = diesel::sql_types::Text)]
-            row: String,
+    /// Every table there is.
+    pub async fn tables(&self) -> Vec<String> {
+        let query = match self.url {
+            DatabaseUrl::Sqlite(_) => {
+                "SELECT name AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+            }
+            DatabaseUrl::Postgres(_) => {
+                "SELECT CAST(tablename AS text) AS line FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+            }
+        };
+        self.lines(query).await
+    }
+
+    /// The rows of a table as text, in an order of their own.
+    async fn rows(&self, table: &str) -> Vec<String> {
+        let query = match self.url {
+            DatabaseUrl::Sqlite(_) => {
+                let columns = format!("SELECT name AS line FROM pragma_table_info('{table}') ORDER BY cid");
+                let columns: Vec<_> =
+                    self.lines(&columns).await.iter().map(|column| format!("quote(\"{column}\")")).collect();
+                format!("SELECT {} AS line FROM \"{table}\" ORDER BY 1", columns.join(" || ' ' || "))
+            }
+            DatabaseUrl::Postgres(_) => format!("SELECT CAST(t AS text) AS line FROM \"{table}\" t ORDER BY 1"),
+        };
+        self.lines(&query).await
+    }
+
+    /// All rows of all tables: two moments that hold the same are equal.
+    pub async fn contents(&self) -> BTreeMap<String, Vec<String>> {
+        let mut contents = BTreeMap::new();
+        for table in self.tables().await {
+            let rows = self.rows(&table).await;
+            contents.insert(table, rows);
         }
-        let Conn::Postgres(mut c) = self.db.read().await.unwrap() else { return Vec::new() };
-        let query = format!("SELECT CAST(t AS text) AS row FROM {table} t");
-        let rows: Vec<Row> = diesel::sql_query(query).load(&mut *c).await.unwrap();
-        let mut text = Vec::new();
-        for row in rows {
-            text.extend(row.row.as_bytes());
-            for hex in row.row.split("\\x").skip(1) {
+        contents
+    }
+
+    /// What a thief carries away: the files of SQLite, or the rows of all tables of PostgreSQL. Bytes that are written in
+    /// hexadecimal appear as what they spell, too.
+    pub async fn dump(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        if let Some(file) = self.file() {
+            for suffix in ["", "-wal"] {
+                bytes.extend(std::fs::read(format!("{}{suffix}", file.display())).unwrap_or_default());
+            }
+            return bytes;
+        }
+        for row in self.contents().await.into_values().flatten() {
+            bytes.extend(row.as_bytes());
+            for hex in row.split("\\x").skip(1) {
                 let digits: Vec<u8> = hex.bytes().take_while(u8::is_ascii_hexdigit).collect();
-                text.extend(
+                bytes.extend(
                     digits
                         .chunks_exact(2)
                         .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()),
                 );
             }
         }
-        text
+        bytes
+    }
+
+    /// Accounts, uses of links, and connections in the audit trail: a new connection raises each by one.
+    pub async fn connections(&self) -> [i64; 3] {
+        [
+            self.count("accounts").await,
+            self.number("SELECT COALESCE(SUM(uses), 0) AS n FROM links").await,
+            self.number("SELECT COUNT(*) AS n FROM audit_events WHERE action = 'account.connected'").await,
+        ]
+    }
+
+    /// What must hold after anything, whoever died on the way.
+    pub async fn check_invariants(&self) {
+        for (what, query) in [
+            (
+                "a finished attempt that connected has its account or its account's trace",
+                "SELECT COUNT(*) AS n FROM attempts WHERE outcome = 'connected' AND account_id IS NULL",
+            ),
+            (
+                "an account exists only with a token, or disconnected without one",
+                "SELECT COUNT(*) AS n FROM accounts WHERE (token_sealed IS NULL) <> (disconnected_at IS NOT NULL)",
+            ),
+            (
+                "uses of a link are the attempts that connected through it",
+                "SELECT COUNT(*) AS n FROM links l WHERE l.uses <> (SELECT COUNT(*) FROM attempts a WHERE a.link_id = l.id AND a.outcome = 'connected')",
+            ),
+            (
+                "every connection is in the audit trail",
+                "SELECT COUNT(*) AS n FROM (SELECT 1 WHERE (SELECT COUNT(*) FROM attempts WHERE outcome = 'connected') <> (SELECT COUNT(*) FROM audit_events WHERE action = 'account.connected')) t",
+            ),
+        ] {
+            assert_eq!(self.number(query).await, 0, "{what}");
+        }
+        self.check_integrity().await;
     }
 }
