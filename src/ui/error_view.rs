@@ -16,9 +16,6 @@ pub fn ErrorView(
 ) -> impl IntoView {
     let site = use_site();
     let sign_in = matches!(error, AppError::SignInNeeded);
-    // An internal error already carries the reference of the request that failed.
-    let reference =
-        (!matches!(error, AppError::Internal { .. }) && !site.request_id.is_empty()).then_some(site.request_id);
     view! {
         <div class="banner tone-danger" role="alert">
             <Icon name="warning" />
@@ -43,11 +40,22 @@ pub fn ErrorView(
                             </p>
                         }
                     })}
-                {reference
-                    .map(|reference| view! { <p class="small">"Reference: " <code>{reference}</code></p> })}
             </div>
         </div>
     }
+}
+
+/// What to quote to support when the page itself could not be given: the id of its request, which the log has as well
+/// (U34). Not for what a page asks for later, whose request is another one; an internal fault names its own reference.
+#[expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
+#[component]
+pub fn PageReference(
+    /// Why there is no page.
+    error: AppError,
+) -> impl IntoView {
+    let id = use_site().request_id;
+    (!id.is_empty() && !matches!(error, AppError::Internal { .. }))
+        .then(|| view! { <p class="small">"Reference: " <code>{id}</code></p> })
 }
 
 /// Above a form that was refused: what to mend, each a link to its field. It takes the focus (U18).

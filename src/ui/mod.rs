@@ -29,7 +29,7 @@ pub use banner::Banner;
 pub use copy_field::{CopyButton, CopyField};
 pub use dialog::Dialog;
 pub use empty_state::EmptyState;
-pub use error_view::{ErrorSummary, ErrorView};
+pub use error_view::{ErrorSummary, ErrorView, PageReference};
 pub use field::Field;
 pub use form_reply::{FormReply, use_form_reply};
 pub use frame::{ClientFrame, SandboxNotice, SiteFooter};

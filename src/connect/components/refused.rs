@@ -1,7 +1,10 @@
 //! In place of a client's page that could not be given. The response carries the status that says the same.
 
 use super::outcome::{Outcome, TryAgain};
-use crate::{error::AppError, ui::ErrorView};
+use crate::{
+    error::AppError,
+    ui::{ErrorView, PageReference},
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
@@ -24,7 +27,8 @@ pub fn Refused(
         <Title text=heading />
         <div class="sheet">
             <h1>{heading}</h1>
-            <ErrorView error />
+            <ErrorView error=error.clone() />
+            <PageReference error />
             <TryAgain path=Some(here) />
         </div>
     }

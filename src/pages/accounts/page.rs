@@ -8,7 +8,7 @@ use crate::{
     accounts::components::{AccountRows, NoAccounts, SidebarAccounts},
     identity::model::Member,
     paths,
-    ui::{Avatar, Banner, ErrorView, Go, Icon, SandboxNotice, SiteFooter, Status, Tone},
+    ui::{Avatar, Banner, ErrorView, Go, Icon, PageReference, SandboxNotice, SiteFooter, Status, Tone},
 };
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
@@ -35,7 +35,8 @@ pub fn AccountsScreen() -> impl IntoView {
                             view! {
                                 <main class="page" id="main">
                                     <h1>{HEADING}</h1>
-                                    <ErrorView error />
+                                    <ErrorView error=error.clone() />
+                                    <PageReference error />
                                     <SiteFooter />
                                 </main>
                             },

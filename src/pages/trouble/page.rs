@@ -5,7 +5,7 @@ use crate::{
     connect::components::TryAgain,
     error::AppError,
     paths,
-    ui::{ClientFrame, ErrorView},
+    ui::{ClientFrame, ErrorView, PageReference},
 };
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
@@ -32,7 +32,8 @@ pub fn TroubleScreen() -> impl IntoView {
         <ClientFrame>
             <div class="outcome">
                 <h1>{heading}</h1>
-                <ErrorView error />
+                <ErrorView error=error.clone() />
+                <PageReference error />
                 {way_on}
             </div>
         </ClientFrame>
