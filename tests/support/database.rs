@@ -51,7 +51,14 @@ impl Throwaway {
             Kind::Postgres => DatabaseUrl::Postgres(create_postgres().await),
         };
         let db = Db::open(&url).await.unwrap();
-        migrate(&db).await.unwrap();
+        // In a task of its own: the migrations block their thread, and with it the wakings of whatever else a test does at
+        // once in its own task.
+        tokio::spawn({
+            let db = db.clone();
+            async move { migrate(&db).await.unwrap() }
+        })
+        .await
+        .unwrap();
         Self { db, url, folder: Arc::new(folder) }
     }
 
