@@ -1,6 +1,6 @@
 //! Notices at start that the key ring does not belong to the database, before anything is sealed with a wrong key (A73).
 
-use super::{Db, run, schema::key_checks};
+use super::{Conn, Db, run, schema::key_checks};
 use crate::{
     clock::Randomness,
     failure::Failure,
@@ -20,21 +20,28 @@ fn place(key: &str) -> Place<'_> {
 /// # Errors
 /// When the database does not answer.
 pub async fn known_keys(db: &Db) -> Result<Vec<String>, Failure> {
-    let mut conn = db.read().await?;
-    let conn = &mut conn;
-    let found: Result<Vec<String>, _> = run!(conn, |c| key_checks::table.select(key_checks::key_id).load(c));
-    match found {
-        Ok(ids) => Ok(ids),
-        // Both databases say so in words only.
-        Err(error) if is_missing_table(&error) => Ok(Vec::new()),
-        Err(error) => Err(error.into()),
+    #[derive(QueryableByName)]
+    struct Tables {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
     }
-}
-
-fn is_missing_table(error: &diesel::result::Error) -> bool {
-    let diesel::result::Error::DatabaseError(_, details) = error else { return false };
-    let words = details.message();
-    words.contains("no such table") || words.contains("does not exist")
+    let mut conn = db.read().await?;
+    // Asked for beforehand: the error of a missing table is told apart by its words alone, which PostgreSQL translates.
+    let Tables { n } = match &mut conn {
+        Conn::Sqlite(c) => {
+            let table = "SELECT COUNT(*) AS n FROM sqlite_master WHERE type = 'table' AND name = 'key_checks'";
+            diesel::sql_query(table).get_result(&mut **c).await?
+        }
+        Conn::Postgres(c) => {
+            let table = "SELECT COUNT(*) AS n FROM pg_catalog.pg_class WHERE oid = to_regclass('key_checks')";
+            diesel::sql_query(table).get_result(&mut **c).await?
+        }
+    };
+    if n == 0 {
+        return Ok(Vec::new());
+    }
+    let conn = &mut conn;
+    Ok(run!(conn, |c| key_checks::table.select(key_checks::key_id).load(c))?)
 }
 
 /// Checks every key the database has seen against the ring, and remembers the ring's new ones.

@@ -68,7 +68,7 @@ pub async fn trouble(error: AppError, parts: Parts) -> Response {
     // Clients have no dashboard to go back to.
     let client_side =
         [paths::CONNECT, paths::INSTAGRAM_CALLBACK].iter().any(|path| paths::is_below(parts.uri.path(), path));
-    let retry_path = client_side.then(|| parts.uri.to_string());
+    let retry_path = parts.uri.path_and_query().filter(|_| client_side).map(ToString::to_string);
     let trouble = Trouble { error: error.clone(), retry_path };
     let mut response = render_at(paths::TROUBLE, parts, status, trouble).await;
     say_when_to_retry(&mut response, &error);

@@ -102,6 +102,18 @@ async fn a73_a_wrong_or_missing_key_is_noticed_at_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a73_a_database_without_tables_knows_no_keys_and_is_no_trouble() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        db::key_check::check(&app.database.db, &app.keys, &Randomness).await.unwrap().unwrap();
+        assert_eq!(db::key_check::known_keys(&app.database.db).await.unwrap(), ["k1"]);
+        app.database.execute("DROP TABLE key_checks").await.unwrap();
+        assert!(db::key_check::known_keys(&app.database.db).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_audit_trail_cannot_be_rewritten() {
     on_each_database(async |kind| {
         let app = Installation::new(kind).await;

@@ -188,19 +188,18 @@ fn internal(failure: Failure) -> FailedAttempt {
 }
 
 fn outcome_of(error: &ProviderError) -> FailedAttempt {
-    if let ProviderError::Misconfigured(_) = error {
-        return internal(Failure::internal(format!("Instagram refuses this installation: {error}")));
-    }
     tracing::warn!(%error, "a redemption ended at Instagram");
     match error {
+        ProviderError::Misconfigured(_) => {
+            internal(Failure::internal(format!("Instagram refuses this installation: {error}")))
+        }
         ProviderError::NotAllowedForAccount => FailedAttempt::NotAllowedForAccount,
         ProviderError::PermissionMissing => FailedAttempt::PermissionMissing,
         ProviderError::RateLimited(_) => FailedAttempt::RateLimited,
         ProviderError::Unavailable(_) | ProviderError::Ambiguous(_) => FailedAttempt::InstagramUnavailable,
-        ProviderError::CodeRefused
-        | ProviderError::Malformed(_)
-        | ProviderError::TokenDead(_)
-        | ProviderError::Misconfigured(_) => FailedAttempt::NotCompleted,
+        ProviderError::CodeRefused | ProviderError::Malformed(_) | ProviderError::TokenDead(_) => {
+            FailedAttempt::NotCompleted
+        }
     }
 }
 
