@@ -9,10 +9,20 @@ pub use shell::{components_shell, shell};
 
 use crate::{
     pages::{
-        accounts::page::AccountsScreen, attempt::page::AttemptScreen, callback::page::CallbackScreen,
-        connect::page::ConnectScreen, connect_links::page::ConnectLinksScreen, delete_link::page::DeleteLinkScreen,
-        disconnect::page::DisconnectScreen, not_found::page::NotFoundScreen, reset_password::page::ResetPasswordScreen,
-        sign_in::page::SignInScreen, sign_up::page::SignUpScreen, trouble::page::TroubleScreen,
+        accounts::page::AccountsScreen,
+        attempt::page::AttemptScreen,
+        callback::page::CallbackScreen,
+        connect::page::ConnectScreen,
+        connect_links::page::ConnectLinksScreen,
+        delete_link::page::DeleteLinkScreen,
+        disconnect::page::DisconnectScreen,
+        new_connection::page::{AddAccountScreen, NewConnectionScreen, RequestAccessScreen},
+        not_found::page::NotFoundScreen,
+        reset_password::page::ResetPasswordScreen,
+        sign_in::page::SignInScreen,
+        sign_up::page::SignUpScreen,
+        trouble::page::TroubleScreen,
+        withdraw_request::page::WithdrawRequestScreen,
     },
     ui::site::Site,
 };
@@ -52,6 +62,10 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("") view=|| () ssr=SsrMode::Async />
                         <Route path=path!(":id/delete") view=DeleteLinkScreen ssr=SsrMode::Async />
                     </ParentRoute>
+                    <Route path=path!("new") view=NewConnectionScreen ssr=SsrMode::Async />
+                    <Route path=path!("new/account") view=AddAccountScreen ssr=SsrMode::Async />
+                    <Route path=path!("new/request") view=RequestAccessScreen ssr=SsrMode::Async />
+                    <Route path=path!(":id/withdraw") view=WithdrawRequestScreen ssr=SsrMode::Async />
                     <Route path=path!(":id/disconnect") view=DisconnectScreen ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("/connect/attempt/:id") view=AttemptScreen ssr=SsrMode::Async />

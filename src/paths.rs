@@ -58,9 +58,38 @@ pub fn disconnect_account(id: AccountId) -> String {
     format!("{ACCOUNTS}/{id}/disconnect")
 }
 
+/// The page that asks before a request for an account is taken back.
+pub fn withdraw_request(id: AccountId) -> String {
+    format!("{ACCOUNTS}/{id}/withdraw")
+}
+
 /// The dashboard, saying that an account was just disconnected.
 pub fn account_disconnected() -> String {
     format!("{ACCOUNTS}?disconnected=1")
+}
+
+/// The dialog that adds an account.
+pub const NEW_CONNECTION: &str = "/accounts/new";
+/// Its second step: log in, or ask somebody else.
+pub const ADD_ACCOUNT: &str = "/accounts/new/account";
+/// Its third step: whom to ask for.
+pub const REQUEST_ACCESS: &str = "/accounts/new/request";
+/// Sends a member to Instagram with an account of their own (POST).
+pub const LOG_IN_TO_ACCOUNT: &str = "/accounts/log-in";
+
+/// The dialog, showing the request link that was just made.
+pub fn request_made(id: AccountId) -> String {
+    format!("{REQUEST_ACCESS}?made={id}")
+}
+
+/// The dashboard, showing the request link of a pending account.
+pub fn request_shown(id: AccountId) -> String {
+    format!("{ACCOUNTS}?request={id}#account-{id}")
+}
+
+/// The dashboard, saying that a request was just taken back.
+pub fn request_withdrawn() -> String {
+    format!("{ACCOUNTS}?withdrawn=1")
 }
 
 /// A client's page. The token in it is a secret.

@@ -307,6 +307,8 @@ impl BareLinks {
     pub async fn insert(&self) {
         let now = self.clock.now();
         let link = NewLink {
+            purpose: grantlink::links::model::Purpose::Connect,
+            account_id: None,
             id: LinkId::generate(now, &Randomness),
             organization_id: self.organization,
             created_by: self.user,

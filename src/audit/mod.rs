@@ -30,6 +30,12 @@ pub enum Action {
     LinkGenerated,
     /// A link was deleted.
     LinkRevoked,
+    /// Access to an account was asked for.
+    AccessRequested,
+    /// The URL of a request was replaced by a new one.
+    RequestRegenerated,
+    /// A request was taken back.
+    RequestWithdrawn,
     /// A client connected an account.
     AccountConnected,
     /// A member disconnected an account.
@@ -45,6 +51,9 @@ impl Action {
             Self::OrganizationCreated => "organization.created",
             Self::LinkGenerated => "link.generated",
             Self::LinkRevoked => "link.revoked",
+            Self::AccessRequested => "access.requested",
+            Self::RequestRegenerated => "access.regenerated",
+            Self::RequestWithdrawn => "access.withdrawn",
             Self::AccountConnected => "account.connected",
             Self::AccountDisconnected => "account.disconnected",
             Self::SubscriptionSet => "subscription.set",

@@ -12,6 +12,8 @@ pub enum LinkPage {
     Unknown,
     /// The link was deleted, or its organization may not use links now (410). The client is not told which (U10).
     Inactive,
+    /// The one connection the link was for has been made (410). The browser that made it sees which.
+    Fulfilled(Option<Box<Connection>>),
 }
 
 /// Who asks, and for what (S13, S14).
@@ -21,6 +23,8 @@ pub struct Invitation {
     pub organization: String,
     /// The email of the member who made the link (S32).
     pub creator_email: String,
+    /// The handle of the one account that is asked for, without "@" (T15).
+    pub requested: Option<String>,
     /// Whether that member has shown that the address is theirs (A18).
     pub creator_verified: bool,
     /// Where "Continue to Instagram" posts to. A path.
@@ -44,6 +48,8 @@ pub struct AttemptPage {
     pub retry_path: Option<String>,
     /// The link in full, to be carried to another browser (U12).
     pub link_url: Option<String>,
+    /// The dashboard, for a member who connected an account of their own (T05).
+    pub dashboard_path: Option<String>,
 }
 
 impl std::fmt::Debug for Invitation {
@@ -103,6 +109,15 @@ pub enum FailedAttempt {
         /// Its handle, without "@".
         username: String,
     },
+    /// It was another account than the one that is asked for (U07, A23).
+    WrongAccount {
+        /// The handle that is asked for, without "@".
+        expected: String,
+        /// The handle they were signed in to.
+        got: String,
+    },
+    /// The one connection the link was for has been made already (F11).
+    AlreadyUsed,
     /// A permission was left out.
     PermissionMissing,
     /// The client took longer than an attempt lives (A32).
@@ -132,6 +147,8 @@ impl FailedAttempt {
         match self {
             Self::Cancelled => "cancelled",
             Self::PersonalAccount { .. } => "personal_account",
+            Self::WrongAccount { .. } => "wrong_account",
+            Self::AlreadyUsed => "already_used",
             Self::PermissionMissing => "permission_missing",
             Self::TooLate => "too_late",
             Self::LinkInactive => "link_inactive",
@@ -144,11 +161,13 @@ impl FailedAttempt {
         }
     }
 
-    /// What it is about, stored beside the code: a handle, a reference or nothing.
-    pub fn detail(&self) -> Option<&str> {
+    /// What it is about, stored beside the code: handles, a reference or nothing.
+    pub fn detail(&self) -> Option<String> {
         match self {
-            Self::PersonalAccount { username } => Some(username),
-            Self::Internal { reference } => Some(reference),
+            Self::PersonalAccount { username } => Some(username.clone()),
+            Self::Internal { reference } => Some(reference.clone()),
+            // No handle has a space in it.
+            Self::WrongAccount { expected, got } => Some(format!("{expected} {got}")),
             _ => None,
         }
     }
@@ -158,6 +177,11 @@ impl FailedAttempt {
         match code {
             "cancelled" => Self::Cancelled,
             "personal_account" => Self::PersonalAccount { username: detail.unwrap_or_default().to_owned() },
+            "wrong_account" => {
+                let (expected, got) = detail.and_then(|detail| detail.split_once(' ')).unwrap_or_default();
+                Self::WrongAccount { expected: expected.to_owned(), got: got.to_owned() }
+            }
+            "already_used" => Self::AlreadyUsed,
             "permission_missing" => Self::PermissionMissing,
             "too_late" => Self::TooLate,
             "link_inactive" => Self::LinkInactive,
@@ -224,6 +248,8 @@ mod tests {
         for failure in [
             FailedAttempt::Cancelled,
             FailedAttempt::PersonalAccount { username: "nora".into() },
+            FailedAttempt::WrongAccount { expected: "nora".into(), got: "studio.nora".into() },
+            FailedAttempt::AlreadyUsed,
             FailedAttempt::PermissionMissing,
             FailedAttempt::TooLate,
             FailedAttempt::LinkInactive,
@@ -234,7 +260,7 @@ mod tests {
             FailedAttempt::NotCompleted,
             FailedAttempt::Internal { reference: "0a1b2c3d".into() },
         ] {
-            assert_eq!(FailedAttempt::from_stored(failure.code(), failure.detail()), failure);
+            assert_eq!(FailedAttempt::from_stored(failure.code(), failure.detail().as_deref()), failure);
         }
     }
 
@@ -245,11 +271,13 @@ mod tests {
             path: None,
             retry_path: Some("/connect/sentinel".into()),
             link_url: Some("https://x/connect/sentinel".into()),
+            dashboard_path: None,
         };
         let params = CallbackParams { state: Some("sentinel".into()), code: Some("sentinel".into()), error: None };
         let invitation = Invitation {
             organization: "Bright & Bold".into(),
             creator_email: "ann@agency.example".into(),
+            requested: None,
             creator_verified: false,
             start_path: "/connect/sentinel".into(),
             instagram_host: "www.instagram.com".into(),

@@ -7,6 +7,7 @@ use crate::{
     },
     failure::Failure,
     ids::{AccountId, AttemptId, LinkId, OrganizationId},
+    links::model::Purpose,
     secret::{Sealed, TokenHash},
     timestamp::Timestamp,
 };
@@ -54,6 +55,8 @@ pub struct FoundAttempt {
     pub link_id: LinkId,
     /// That link's token.
     pub link_token: Sealed,
+    /// What that link is for.
+    pub link_purpose: Purpose,
     /// Where the account goes.
     pub organization_id: OrganizationId,
     /// Its name.
@@ -103,7 +106,7 @@ pub async fn insert(conn: &mut Conn, attempt: &NewAttempt) -> Result<(), Failure
 pub async fn find(conn: &mut Conn, by: By) -> Result<Option<FoundAttempt>, Failure> {
     type Row = (
         (AttemptId, TokenHash, Timestamp, Option<Timestamp>, Option<Timestamp>, Option<String>, Option<String>),
-        (LinkId, Sealed, OrganizationId, String, String),
+        (LinkId, Sealed, String, OrganizationId, String, String),
         Option<ConnectedAccount>,
     );
     let all = attempts::table
@@ -121,8 +124,8 @@ pub async fn find(conn: &mut Conn, by: By) -> Result<Option<FoundAttempt>, Failu
                 attempts::outcome,
                 attempts::detail,
             ),
-            (links::id, links::token_sealed, organizations::id, organizations::name, users::email),
-            (accounts::username, accounts::display_name, accounts::instagram_id).nullable(),
+            (links::id, links::token_sealed, links::purpose, organizations::id, organizations::name, users::email),
+            (accounts::username, accounts::display_name, accounts::instagram_id.assume_not_null()).nullable(),
         ));
     let row: Option<Row> = match by {
         By::State(hash) => run!(conn, |c| all.filter(attempts::state_hash.eq(hash)).first(c)).optional()?,
@@ -130,7 +133,7 @@ pub async fn find(conn: &mut Conn, by: By) -> Result<Option<FoundAttempt>, Failu
     };
     Ok(row.map(|(attempt, link, account)| {
         let (id, binding_hash, expires_at, claimed_at, finished_at, outcome, detail) = attempt;
-        let (link_id, link_token, organization_id, organization, creator_email) = link;
+        let (link_id, link_token, purpose, organization_id, organization, creator_email) = link;
         FoundAttempt {
             id,
             binding_hash,
@@ -141,6 +144,7 @@ pub async fn find(conn: &mut Conn, by: By) -> Result<Option<FoundAttempt>, Failu
             detail,
             link_id,
             link_token,
+            link_purpose: Purpose::from_stored(&purpose).unwrap_or(Purpose::Connect),
             organization_id,
             organization,
             creator_email,

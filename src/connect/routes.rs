@@ -1,8 +1,12 @@
-//! The client's plain door: the POST of "Continue to Instagram". It needs no JavaScript and no wasm.
+//! The plain doors to Instagram: the POST of "Continue to Instagram", and the member's own. They need no JavaScript.
 
 use super::service::{self, Started};
 use crate::{
-    paths,
+    error::AppError,
+    failure::Failure,
+    ids::AttemptId,
+    links, paths,
+    secret::Token,
     server::{cookies, door, pages},
 };
 use axum::{
@@ -10,6 +14,7 @@ use axum::{
     response::Response,
 };
 use http::{StatusCode, header};
+use url::Url;
 
 /// `POST /connect/{token}`: 303 to Instagram, or the link's page when there is nothing to start.
 pub async fn start(Path(token): Path<String>, request: Request) -> Response {
@@ -19,15 +24,38 @@ pub async fn start(Path(token): Path<String>, request: Request) -> Response {
         Ok((service::start(&work, &token).await?, work.actor.bindings))
     };
     match started.await {
-        Ok((Started::Leaving { attempt, binding, location }, known)) => {
-            let mut response = pages::see_other(location.as_str());
-            for cookie in cookies::set_binding(&known, attempt, &binding) {
-                response.headers_mut().append(header::SET_COOKIE, cookie);
-            }
-            response
-        }
+        Ok((Started::Leaving { attempt, binding, location }, known)) => leave(attempt, &binding, &location, &known),
         // The same address, read: it sets 404 or 410 and says what to do.
         Ok((Started::Dead, _)) => pages::render_at(&paths::connect(&token), parts, StatusCode::OK, ()).await,
         Err(failure) => pages::failed(failure, parts).await,
     }
+}
+
+/// `POST /accounts/log-in`: a member connects an account whose password they have (T05). 303 to Instagram.
+pub async fn log_in(request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let started = async {
+        let member = door::member_of(&parts).await?;
+        if !member.actor.role.may_share() {
+            return Err(AppError::Forbidden.into());
+        }
+        let token = links::service::log_in(&member).await?;
+        let client = door::client_of(&parts)?;
+        Ok((service::start(&client, token.expose()).await?, client.actor.bindings))
+    };
+    match started.await {
+        Ok((Started::Leaving { attempt, binding, location }, known)) => leave(attempt, &binding, &location, &known),
+        Ok((Started::Dead, _)) => pages::failed(Failure::internal("a fresh link is dead"), parts).await,
+        Err(Failure::Refused(AppError::SignInNeeded)) => pages::see_other(paths::SIGN_IN),
+        Err(failure) => pages::failed(failure, parts).await,
+    }
+}
+
+/// Sends the browser to Instagram, with the cookie that lets it come back.
+fn leave(attempt: AttemptId, binding: &Token, location: &Url, known: &[(AttemptId, Token)]) -> Response {
+    let mut response = pages::see_other(location.as_str());
+    for cookie in cookies::set_binding(known, attempt, binding) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }

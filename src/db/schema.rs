@@ -59,18 +59,19 @@ diesel::table! {
     accounts (id) {
         id -> Binary,
         organization_id -> Binary,
-        instagram_id -> Text,
-        app_scoped_id -> Text,
+        instagram_id -> Nullable<Text>,
+        app_scoped_id -> Nullable<Text>,
         username -> Text,
         display_name -> Nullable<Text>,
-        account_type -> Text,
+        account_type -> Nullable<Text>,
         token_sealed -> Nullable<Binary>,
         token_issued_at -> Nullable<BigInt>,
         token_expires_at -> Nullable<BigInt>,
-        connected_at -> BigInt,
+        connected_at -> Nullable<BigInt>,
         connected_through -> Nullable<Binary>,
         disconnected_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        mistaken_for -> Nullable<Text>,
     }
 }
 
@@ -87,6 +88,9 @@ diesel::table! {
         created_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
         revoked_by -> Nullable<Binary>,
+        purpose -> Text,
+        account_id -> Nullable<Binary>,
+        fulfilled_at -> Nullable<BigInt>,
     }
 }
 

@@ -1,6 +1,10 @@
 //! What a link is to people: its description and its row in the list. No I/O.
 
-use crate::{error::AppError, ids::LinkId, timestamp::Moment};
+use crate::{
+    error::AppError,
+    ids::{AccountId, LinkId},
+    timestamp::Moment,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -38,6 +42,44 @@ impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Purpose {
+    /// Any account, any number of times, while the subscription includes it (S31, S37).
+    Connect,
+    /// The one account it is bound to, once (T15).
+    Request,
+    /// A member's own way to Instagram, once (T05). Nobody is ever given its URL.
+    LogIn,
+}
+
+impl Purpose {
+    /// The word it is stored under.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Request => "request",
+            Self::LogIn => "login",
+        }
+    }
+
+    /// Back from what was stored.
+    pub fn from_stored(word: &str) -> Option<Self> {
+        [Self::Connect, Self::Request, Self::LogIn].into_iter().find(|purpose| purpose.as_str() == word)
+    }
+}
+
+/// The request for access to one account, as its organization's members see it.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct RequestView {
+    /// The pending account.
+    pub account_id: AccountId,
+    /// The whole private URL; only ever sent to signed-in members.
+    pub url: String,
+    /// The email of who asks.
+    pub created_by: String,
 }
 
 /// A link as its organization's members see it (S18 to S23).

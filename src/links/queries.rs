@@ -1,14 +1,14 @@
 //! Links in the database. A link is looked up by the hash of its token, and by nothing else (A04).
 
-use super::model::Description;
+use super::model::{Description, Purpose};
 use crate::{
     billing::model::Subscription,
     db::{
         Conn, run,
-        schema::{links, organizations, subscriptions, users},
+        schema::{accounts, links, organizations, subscriptions, users},
     },
     failure::Failure,
-    ids::{LinkId, OrganizationId, UserId},
+    ids::{AccountId, LinkId, OrganizationId, UserId},
     secret::{Sealed, TokenHash},
     timestamp::Timestamp,
 };
@@ -24,6 +24,10 @@ pub struct NewLink<'a> {
     pub organization_id: OrganizationId,
     /// Who makes it.
     pub created_by: UserId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The one account it is for, where there is one.
+    pub account_id: Option<AccountId>,
     /// For recognizing it.
     pub description: &'a Description,
     /// For looking it up.
@@ -58,8 +62,14 @@ pub struct ListedLink {
 pub struct FoundLink {
     /// Names the row.
     pub id: LinkId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The handle that is asked for, where there is one.
+    pub requested: Option<String>,
     /// Set when it was deleted.
     pub revoked_at: Option<Timestamp>,
+    /// Set when the one connection it was for was made.
+    pub fulfilled_at: Option<Timestamp>,
     /// Name of the organization.
     pub organization: String,
     /// What the organization may do.
@@ -80,6 +90,8 @@ pub async fn insert(conn: &mut Conn, link: &NewLink<'_>) -> Result<(), Failure> 
             links::description.eq(link.description.as_str()),
             links::token_hash.eq(link.token_hash),
             links::token_sealed.eq(link.token_sealed),
+            links::purpose.eq(link.purpose.as_str()),
+            links::account_id.eq(link.account_id),
             links::uses.eq(0),
             links::created_at.eq(link.created_at),
         ))
@@ -87,11 +99,12 @@ pub async fn insert(conn: &mut Conn, link: &NewLink<'_>) -> Result<(), Failure> 
     Ok(())
 }
 
-/// The live links of an organization, newest first.
+/// The live connect-links of an organization, newest first.
 pub async fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<ListedLink>, Failure> {
     Ok(run!(conn, |c| links::table
         .inner_join(users::table.on(users::id.eq(links::created_by)))
         .filter(links::organization_id.eq(organization))
+        .filter(links::purpose.eq(Purpose::Connect.as_str()))
         .filter(links::revoked_at.is_null())
         .order((links::created_at.desc(), links::id.desc()))
         .select((
@@ -106,7 +119,7 @@ pub async fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<L
         .load::<ListedLink>(c))?)
 }
 
-/// Deletes a live link of this organization; `false` when there is none.
+/// Deletes a live connect-link of this organization; `false` when there is none.
 pub async fn revoke(
     conn: &mut Conn,
     id: LinkId,
@@ -118,6 +131,7 @@ pub async fn revoke(
         links::table
             .filter(links::id.eq(id))
             .filter(links::organization_id.eq(organization))
+            .filter(links::purpose.eq(Purpose::Connect.as_str()))
             .filter(links::revoked_at.is_null()),
     )
     .set((links::revoked_at.eq(now), links::revoked_by.eq(by)))
@@ -132,10 +146,11 @@ macro_rules! with_token {
             .inner_join(organizations::table.on(organizations::id.eq(links::organization_id)))
             .inner_join(users::table.on(users::id.eq(links::created_by)))
             .left_join(subscriptions::table.on(subscriptions::organization_id.eq(links::organization_id)))
+            .left_join(accounts::table.on(links::account_id.eq(accounts::id.nullable())))
             .filter(links::token_hash.eq($token))
             .select((
-                links::id,
-                links::revoked_at,
+                (links::id, links::purpose, links::revoked_at, links::fulfilled_at),
+                accounts::username.nullable(),
                 organizations::name,
                 (subscriptions::state, subscriptions::ends_at).nullable(),
                 users::email,
@@ -146,27 +161,114 @@ macro_rules! with_token {
 
 /// The link with this token, with all its page says: one read.
 pub async fn find_by_token(conn: &mut Conn, token: TokenHash) -> Result<Option<FoundLink>, Failure> {
-    type Row = (LinkId, Option<Timestamp>, String, Option<(String, Option<Timestamp>)>, String, Option<Timestamp>);
+    type Row = (
+        (LinkId, String, Option<Timestamp>, Option<Timestamp>),
+        Option<String>,
+        String,
+        Option<(String, Option<Timestamp>)>,
+        String,
+        Option<Timestamp>,
+    );
     let row = run!(conn, |c| with_token!(token).first::<Row>(c)).optional()?;
-    let Some((id, revoked_at, organization, subscription, creator_email, creator_verified_at)) = row else {
+    let Some((link, requested, organization, subscription, creator_email, creator_verified_at)) = row else {
         return Ok(None);
     };
+    let (id, purpose, revoked_at, fulfilled_at) = link;
+    let purpose =
+        Purpose::from_stored(&purpose).ok_or_else(|| Failure::internal("links.purpose holds an unknown word"))?;
     let subscription = match subscription {
         None => Subscription::FREE,
         Some((state, ends_at)) => Subscription::from_stored(&state, ends_at)
             .ok_or_else(|| Failure::internal("subscriptions.state holds an unknown word"))?,
     };
-    Ok(Some(FoundLink { id, revoked_at, organization, subscription, creator_email, creator_verified_at }))
+    Ok(Some(FoundLink {
+        id,
+        purpose,
+        requested,
+        revoked_at,
+        fulfilled_at,
+        organization,
+        subscription,
+        creator_email,
+        creator_verified_at,
+    }))
+}
+
+/// Whose a used link is, and what for.
+#[derive(Debug)]
+pub struct UsedLink {
+    /// Where the account goes.
+    pub organization_id: OrganizationId,
+    /// What the link is for.
+    pub purpose: Purpose,
+    /// The one account it is for, where there is one.
+    pub account_id: Option<AccountId>,
 }
 
 /// Counts a connection through a live link and says whose it is; `None` when the link is dead. Inside a
 /// transaction this is the check and the lock at once: whoever deletes the link waits, or was first.
-pub async fn count_use(conn: &mut Conn, id: LinkId, now: Timestamp) -> Result<Option<OrganizationId>, Failure> {
-    Ok(run!(conn, |c| diesel::update(links::table.filter(links::id.eq(id)).filter(links::revoked_at.is_null()))
-        .set((links::uses.eq(links::uses + 1), links::last_used_at.eq(now)))
-        .returning(links::organization_id)
-        .get_result(c))
-    .optional()?)
+pub async fn count_use(conn: &mut Conn, id: LinkId, now: Timestamp) -> Result<Option<UsedLink>, Failure> {
+    let row: Option<(OrganizationId, String, Option<AccountId>)> = run!(conn, |c| diesel::update(
+        links::table.filter(links::id.eq(id)).filter(links::revoked_at.is_null()).filter(links::fulfilled_at.is_null()),
+    )
+    .set((links::uses.eq(links::uses + 1), links::last_used_at.eq(now)))
+    .returning((links::organization_id, links::purpose, links::account_id))
+    .get_result(c))
+    .optional()?;
+    let Some((organization_id, purpose, account_id)) = row else { return Ok(None) };
+    let purpose =
+        Purpose::from_stored(&purpose).ok_or_else(|| Failure::internal("links.purpose holds an unknown word"))?;
+    Ok(Some(UsedLink { organization_id, purpose, account_id }))
+}
+
+/// Ends a link that was made for one connection: it is for this account, and done.
+pub async fn fulfil(conn: &mut Conn, id: LinkId, account: AccountId, now: Timestamp) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(links::table.filter(links::id.eq(id)))
+        .set((links::fulfilled_at.eq(now), links::account_id.eq(Some(account))))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Whether the one connection a link was for was made.
+pub async fn is_fulfilled(conn: &mut Conn, id: LinkId) -> Result<bool, Failure> {
+    let at: Option<Option<Timestamp>> =
+        run!(conn, |c| links::table.filter(links::id.eq(id)).select(links::fulfilled_at).first(c)).optional()?;
+    Ok(at.flatten().is_some())
+}
+
+/// Ends the live requests for an account: their URLs are dead.
+pub async fn revoke_requests(
+    conn: &mut Conn,
+    account: AccountId,
+    organization: OrganizationId,
+    by: UserId,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(
+        links::table
+            .filter(links::account_id.eq(Some(account)))
+            .filter(links::organization_id.eq(organization))
+            .filter(links::revoked_at.is_null())
+            .filter(links::fulfilled_at.is_null()),
+    )
+    .set((links::revoked_at.eq(now), links::revoked_by.eq(by)))
+    .execute(c))?;
+    Ok(())
+}
+
+/// The live requests of an organization: which account, which link, its token, and who asks.
+pub async fn list_requests(
+    conn: &mut Conn,
+    organization: OrganizationId,
+) -> Result<Vec<(Option<AccountId>, LinkId, Sealed, String)>, Failure> {
+    Ok(run!(conn, |c| links::table
+        .inner_join(users::table.on(users::id.eq(links::created_by)))
+        .filter(links::organization_id.eq(organization))
+        .filter(links::purpose.eq(Purpose::Request.as_str()))
+        .filter(links::revoked_at.is_null())
+        .filter(links::fulfilled_at.is_null())
+        .select((links::account_id, links::id, links::token_sealed, users::email))
+        .load(c))?)
 }
 
 #[cfg(test)]
@@ -175,7 +277,7 @@ mod tests {
     use crate::{
         clock::Randomness,
         db::{DatabaseUrl, Db, migrate::migrate},
-        secret::{Purpose, Token},
+        secret::{self, Token},
     };
     use diesel::{debug_query, pg::Pg, sqlite::Sqlite};
 
@@ -193,8 +295,8 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a04_a_link_is_looked_up_by_the_index_of_its_hash_and_by_nothing_else() {
         let token = Token::generate(&Randomness);
-        let sqlite = debug_query::<Sqlite, _>(&with_token!(token.hash(Purpose::Link))).to_string();
-        let postgres = debug_query::<Pg, _>(&with_token!(token.hash(Purpose::Link))).to_string();
+        let sqlite = debug_query::<Sqlite, _>(&with_token!(token.hash(secret::Purpose::Link))).to_string();
+        let postgres = debug_query::<Pg, _>(&with_token!(token.hash(secret::Purpose::Link))).to_string();
         for debug in [&sqlite, &postgres] {
             let (_, condition) = statement(debug).split_once(" WHERE ").unwrap();
             assert!(condition.contains("token_hash"), "{condition}");

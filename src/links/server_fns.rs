@@ -1,7 +1,10 @@
 //! The doors to links. Each asks who it is, parses, calls the service and answers with a view.
 
-use super::model::LinkView;
-use crate::{error::AppError, ids::LinkId};
+use super::model::{LinkView, RequestView};
+use crate::{
+    error::AppError,
+    ids::{AccountId, LinkId},
+};
 use leptos::prelude::*;
 
 /// Makes a connect-link (S01, S11). A plain form is sent on to the page that shows it.
@@ -35,5 +38,56 @@ pub async fn revoke_link(
     let work = door::sharer().await?;
     service::revoke(&work, id).await?;
     door::send_plain_form_to(&paths::link_deleted());
+    Ok(())
+}
+
+/// Asks for access to the account with this name: a pending account and its request link (T06 to T08).
+///
+/// # Errors
+/// Without a session, without the role, or when the name cannot be one or is known already.
+#[server(endpoint = "request_access")]
+pub async fn request_access(
+    /// The account's name, with or without "@".
+    username: String,
+) -> Result<RequestView, AppError> {
+    use super::service;
+    use crate::{accounts::model::Handle, paths, server::door};
+    let work = door::sharer().await?;
+    let request = service::request_access(&work, &Handle::parse(&username)?).await?;
+    door::send_plain_form_to(&paths::request_made(request.account_id));
+    Ok(request)
+}
+
+/// Replaces the URL of a request; the old one is dead at once (T23, T24).
+///
+/// # Errors
+/// Without a session, without the role, or when the organization has no such pending account.
+#[server(endpoint = "regenerate_request")]
+pub async fn regenerate_request(
+    /// The pending account.
+    account: AccountId,
+) -> Result<RequestView, AppError> {
+    use super::service;
+    use crate::{paths, server::door};
+    let work = door::sharer().await?;
+    let request = service::regenerate_request(&work, account).await?;
+    door::send_plain_form_to(&paths::request_shown(account));
+    Ok(request)
+}
+
+/// Takes a request back: its URL is dead, and the pending account leaves the list.
+///
+/// # Errors
+/// Without a session, without the role, or when the organization has no such pending account.
+#[server(endpoint = "withdraw_request")]
+pub async fn withdraw_request(
+    /// The pending account.
+    id: AccountId,
+) -> Result<(), AppError> {
+    use super::service;
+    use crate::{paths, server::door};
+    let work = door::sharer().await?;
+    service::withdraw_request(&work, id).await?;
+    door::send_plain_form_to(&paths::request_withdrawn());
     Ok(())
 }

@@ -1,17 +1,19 @@
 //! The rules of links: make, list, delete.
 
 use super::{
-    model::{Description, LinkView},
+    model::{Description, LinkView, Purpose, RequestView},
     queries::{self, ListedLink, NewLink},
 };
 use crate::{
+    accounts::{self, model::Handle},
     audit, billing,
+    db::Conn,
     error::AppError,
     failure::Failure,
-    ids::{EventId, LinkId, OrganizationId},
+    ids::{AccountId, EventId, LinkId, OrganizationId},
     live::Change,
     paths,
-    secret::{ExposeSecret, Place, Purpose, Token},
+    secret::{self, ExposeSecret, Place, Token},
     work::{MemberWork, Tools},
 };
 
@@ -27,28 +29,14 @@ fn with_place<T>(organization: OrganizationId, id: LinkId, with: impl FnOnce(Pla
 /// [`AppError::UpgradeNeeded`] without a subscription that includes links (S25).
 pub async fn generate(work: &MemberWork, description: Description) -> Result<LinkView, Failure> {
     let now = work.now();
-    let id = LinkId::generate(now, &work.randomness);
-    let token = Token::generate(&work.randomness);
     let organization = work.actor.organization_id;
-    let token_sealed = with_place(organization, id, |place| {
-        work.keys.seal(place, &token.expose().to_owned().into(), &work.randomness)
-    });
     let mut tx = work.db.begin().await?;
     if !billing::service::links_included_until_commit(work, &mut tx, organization).await? {
         tx.rollback().await?;
         return Err(AppError::UpgradeNeeded.into());
     }
-    let link = NewLink {
-        id,
-        organization_id: organization,
-        created_by: work.actor.user_id,
-        description: &description,
-        token_hash: token.hash(Purpose::Link),
-        token_sealed: &token_sealed,
-        created_at: now,
-    };
-    queries::insert(&mut tx, &link).await?;
-    audit::record(&mut tx, event(work, audit::Action::LinkGenerated, id)).await?;
+    let (id, token) = insert(work, &mut tx, Purpose::Connect, None, &description).await?;
+    audit::record(&mut tx, event(work, audit::Action::LinkGenerated, id.to_string(), "")).await?;
     tx.commit().await?;
     work.live.tell(organization, Change::Links);
     Ok(LinkView {
@@ -62,7 +50,129 @@ pub async fn generate(work: &MemberWork, description: Description) -> Result<Lin
     })
 }
 
-/// The live links of the member's organization, newest first (S18).
+/// A new link: its row inside the caller's transaction, and its token.
+async fn insert(
+    work: &MemberWork,
+    conn: &mut Conn,
+    purpose: Purpose,
+    account_id: Option<AccountId>,
+    description: &Description,
+) -> Result<(LinkId, Token), Failure> {
+    let now = work.now();
+    let id = LinkId::generate(now, &work.randomness);
+    let token = Token::generate(&work.randomness);
+    let organization = work.actor.organization_id;
+    let sealed = with_place(organization, id, |place| {
+        work.keys.seal(place, &token.expose().to_owned().into(), &work.randomness)
+    });
+    let link = NewLink {
+        id,
+        organization_id: organization,
+        created_by: work.actor.user_id,
+        purpose,
+        account_id,
+        description,
+        token_hash: token.hash(secret::Purpose::Link),
+        token_sealed: &sealed,
+        created_at: now,
+    };
+    queries::insert(conn, &link).await?;
+    Ok((id, token))
+}
+
+/// Asks for access to one account (T08): it is pending from now on, and the link is bound to it. No subscription is
+/// needed for that.
+///
+/// # Errors
+/// When the organization has the account already, or waits for it.
+pub async fn request_access(work: &MemberWork, handle: &Handle) -> Result<RequestView, Failure> {
+    let organization = work.actor.organization_id;
+    let mut tx = work.db.begin().await?;
+    let account = match accounts::service::add_pending(work, &mut tx, organization, handle).await {
+        Ok(account) => account,
+        Err(failure) => {
+            tx.rollback().await?;
+            return Err(failure);
+        }
+    };
+    let (_, token) = insert(work, &mut tx, Purpose::Request, Some(account), &Description::default()).await?;
+    let event = event(work, audit::Action::AccessRequested, account.to_string(), handle.as_str());
+    audit::record(&mut tx, event).await?;
+    tx.commit().await?;
+    work.live.tell(organization, Change::Accounts);
+    Ok(request_view(work, account, &token, work.actor.email.clone()))
+}
+
+/// Replaces the URL of a request by a new one; the old one is dead at once (T23, T24).
+///
+/// # Errors
+/// [`AppError::NotFound`] when the organization has no such pending account.
+pub async fn regenerate_request(work: &MemberWork, account: AccountId) -> Result<RequestView, Failure> {
+    let organization = work.actor.organization_id;
+    let mut tx = work.db.begin().await?;
+    if !accounts::service::is_pending(&mut tx, account, organization).await? {
+        tx.rollback().await?;
+        return Err(AppError::NotFound.into());
+    }
+    queries::revoke_requests(&mut tx, account, organization, work.actor.user_id, work.now()).await?;
+    let (_, token) = insert(work, &mut tx, Purpose::Request, Some(account), &Description::default()).await?;
+    audit::record(&mut tx, event(work, audit::Action::RequestRegenerated, account.to_string(), "")).await?;
+    tx.commit().await?;
+    work.live.tell(organization, Change::Accounts);
+    Ok(request_view(work, account, &token, work.actor.email.clone()))
+}
+
+/// Takes a request back: its URL is dead, and the pending account leaves the list.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the organization has no such pending account.
+pub async fn withdraw_request(work: &MemberWork, account: AccountId) -> Result<(), Failure> {
+    let organization = work.actor.organization_id;
+    let mut tx = work.db.begin().await?;
+    if !accounts::service::is_pending(&mut tx, account, organization).await? {
+        tx.rollback().await?;
+        return Err(AppError::NotFound.into());
+    }
+    queries::revoke_requests(&mut tx, account, organization, work.actor.user_id, work.now()).await?;
+    accounts::service::withdraw_pending(work, &mut tx, account).await?;
+    audit::record(&mut tx, event(work, audit::Action::RequestWithdrawn, account.to_string(), "")).await?;
+    tx.commit().await?;
+    work.live.tell(organization, Change::Accounts);
+    Ok(())
+}
+
+/// The live requests of the member's organization.
+///
+/// # Errors
+/// When the database does not answer, or a link does not open under any key of the ring.
+pub async fn list_requests(work: &MemberWork) -> Result<Vec<RequestView>, Failure> {
+    let organization = work.actor.organization_id;
+    let rows = queries::list_requests(&mut work.db.read().await?, organization).await?;
+    rows.into_iter()
+        .filter_map(|(account, id, sealed, created_by)| account.map(|account| (account, id, sealed, created_by)))
+        .map(|(account, id, sealed, created_by)| {
+            let token = open(work, organization, id, &sealed)?;
+            Ok(request_view(work, account, &token, created_by))
+        })
+        .collect()
+}
+
+fn request_view(work: &MemberWork, account_id: AccountId, token: &Token, created_by: String) -> RequestView {
+    RequestView { account_id, url: work.absolute(&paths::connect(token.expose())), created_by }
+}
+
+/// A member's own way to Instagram (T05): a link that is good for one connection and that nobody else ever gets.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn log_in(work: &MemberWork) -> Result<Token, Failure> {
+    let mut tx = work.db.begin().await?;
+    let (_, token) = insert(work, &mut tx, Purpose::LogIn, None, &Description::default()).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// The live connect-links of the member's organization, newest first (S18).
 ///
 /// # Errors
 /// When the database does not answer, or a link does not open under any key of the ring.
@@ -113,13 +223,13 @@ pub async fn revoke(work: &MemberWork, id: LinkId) -> Result<(), Failure> {
         tx.rollback().await?;
         return Err(AppError::NotFound.into());
     }
-    audit::record(&mut tx, event(work, audit::Action::LinkRevoked, id)).await?;
+    audit::record(&mut tx, event(work, audit::Action::LinkRevoked, id.to_string(), "")).await?;
     tx.commit().await?;
     work.live.tell(organization, Change::Links);
     Ok(())
 }
 
-fn event(work: &MemberWork, action: audit::Action, id: LinkId) -> audit::Event<'static> {
+fn event<'a>(work: &MemberWork, action: audit::Action, subject: String, detail: &'a str) -> audit::Event<'a> {
     let now = work.now();
     audit::Event {
         id: EventId::generate(now, &work.randomness),
@@ -127,7 +237,7 @@ fn event(work: &MemberWork, action: audit::Action, id: LinkId) -> audit::Event<'
         at: now,
         actor: audit::Actor::Member(work.actor.user_id),
         action,
-        subject: id.to_string(),
-        detail: "",
+        subject,
+        detail,
     }
 }

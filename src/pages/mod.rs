@@ -10,8 +10,10 @@ pub mod delete_link;
 #[cfg(feature = "ssr")]
 pub mod dev_components;
 pub mod disconnect;
+pub mod new_connection;
 pub mod not_found;
 pub mod reset_password;
 pub mod sign_in;
 pub mod sign_up;
 pub mod trouble;
+pub mod withdraw_request;

@@ -73,6 +73,9 @@ fn page_of(path: &str, typed: &[(String, String)]) -> Option<String> {
         "generate_link" => Some(paths::CONNECT_LINKS.to_owned()),
         "revoke_link" => Some(paths::delete_link(id()?.parse().ok()?)),
         "disconnect_account" => Some(paths::disconnect_account(id()?.parse().ok()?)),
+        "request_access" => Some(paths::REQUEST_ACCESS.to_owned()),
+        "regenerate_request" => Some(paths::ACCOUNTS.to_owned()),
+        "withdraw_request" => Some(paths::withdraw_request(id()?.parse().ok()?)),
         _ => None,
     }
 }

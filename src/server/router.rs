@@ -92,6 +92,7 @@ pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: &LeptosOptio
             get(identity::routes::show_reset_password).post(identity::routes::reset_password),
         )
         .route(&format!("{}/{{token}}", paths::CONNECT), page.post(connect::routes::start))
+        .route(paths::LOG_IN_TO_ACCOUNT, post(connect::routes::log_in))
         .route(paths::LIVE, get(live::routes::live))
         .route(paths::ROBOTS, get(robots))
         .merge(files(options))

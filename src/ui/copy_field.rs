@@ -63,11 +63,19 @@ pub fn CopyField(
     /// Whether the button is focused when the field appears, for Enter to copy.
     #[prop(optional)]
     autofocus: bool,
+    /// Whether it copies as soon as it appears: the press that led to it asked for that.
+    #[prop(optional)]
+    at_once: bool,
 ) -> impl IntoView {
     let id = id_from("copy", label);
     let input = NodeRef::<html::Input>::new();
     let outcome = RwSignal::new(Outcome::Nothing);
     let icon = move || if outcome.get() == Outcome::Copied { "check" } else { "copy" };
+    Effect::new(move |_| {
+        if at_once && input.get().is_some() {
+            copy(&value.get_untracked(), outcome, move || copy_from(input));
+        }
+    });
     view! {
         <div class="field copy-field">
             <label class="field-label" for=id.clone()>

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 /// A small drawing in the colour of the text around it.
 #[component]
 pub fn Icon(
-    /// The drawing's name: accounts, check, clock, close, copy, external, info, link, lock, person,
-    /// sign-out, warning.
+    /// The drawing's name: accounts, check, clock, close, copy, external, info, link, lock, person, plus,
+    /// refresh, sign-out, warning.
     name: &'static str,
 ) -> impl IntoView {
     view! {

@@ -14,6 +14,7 @@ async fn a38_every_changing_door_refuses_other_sites_in_every_form_encoding() {
             "/sign-up".to_owned(),
             "/sign-in".to_owned(),
             "/sign-out".to_owned(),
+            "/accounts/log-in".to_owned(),
             format!("/reset-password/{}", "x".repeat(43)),
             path_of(&link),
         ];
@@ -62,7 +63,10 @@ fn a38_the_list_of_doors_is_whole() {
         "load_connect_links",
         "pending_status",
         "redeem_connection",
+        "regenerate_request",
+        "request_access",
         "revoke_link",
+        "withdraw_request",
     ];
     let mut registered: Vec<_> =
         server_fn_paths().map(|(path, _)| path.trim_start_matches("/api/").to_owned()).collect();

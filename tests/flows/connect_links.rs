@@ -319,6 +319,7 @@ async fn s34_the_secrets_of_a_client_in_place_of_a_session_open_nothing() {
             (format!("/accounts/{account}/disconnect"), format!("/accounts/connect-links/{}/delete", link.id));
         let pages = pages(&[
             ("/accounts/{id}/disconnect", &disconnect),
+            ("/accounts/{id}/withdraw", "/accounts/0198f000-0000-7000-8000-000000000000/withdraw"),
             ("/accounts/connect-links/{id}/delete", &delete),
             ("/connect/attempt/{id}", "/"),
             ("/connect/{token}", "/"),
@@ -348,7 +349,7 @@ async fn s34_the_secrets_of_a_client_in_place_of_a_session_open_nothing() {
             for path in functions.filter(|path| !FOR_CLIENTS.contains(path)) {
                 for id in [link.id.to_string(), account.clone()] {
                     let function = path.trim_start_matches("/api/");
-                    let page = thief.call(function, &[("id", &id), ("description", "x")]).await;
+                    let page = thief.call(function, &[("id", &id), ("account", &id), ("username", "x"), ("description", "x")]).await;
                     assert!(matches!(page.status, 401 | 403 | 422), "{path}: {} {}", page.status, page.body);
                     bodies.push((path.to_owned(), page.body));
                 }

@@ -209,8 +209,8 @@ impl Throwaway {
                 "SELECT COUNT(*) AS n FROM attempts WHERE outcome = 'connected' AND account_id IS NULL",
             ),
             (
-                "an account exists only with a token, or disconnected without one",
-                "SELECT COUNT(*) AS n FROM accounts WHERE (token_sealed IS NULL) <> (disconnected_at IS NOT NULL)",
+                "an account exists only with a token, or pending or disconnected without one",
+                "SELECT COUNT(*) AS n FROM accounts WHERE (token_sealed IS NULL) <> (disconnected_at IS NOT NULL OR instagram_id IS NULL)",
             ),
             (
                 "uses of a link are the attempts that connected through it",

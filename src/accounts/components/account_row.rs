@@ -3,6 +3,7 @@
 use super::{AccountBadge, row_id};
 use crate::{
     accounts::model::{AccountState, AccountView},
+    ids::AccountId,
     paths,
     ui::{Avatar, Go, When},
 };
@@ -19,6 +20,8 @@ pub fn AccountRows(
     accounts: Signal<Vec<AccountView>>,
     /// Whether this member may disconnect them.
     may_disconnect: bool,
+    /// What can be done about a pending one.
+    pending_actions: Callback<AccountId, AnyView>,
 ) -> impl IntoView {
     view! {
         <ul class="rows" role="list">
@@ -34,7 +37,7 @@ pub fn AccountRows(
                     });
                     view! {
                         <li class="row" id=row_id(id)>
-                            {move || view! { <AccountRow account=account.get() may_disconnect /> }}
+                            {move || view! { <AccountRow account=account.get() may_disconnect pending_actions /> }}
                         </li>
                     }
                 }
@@ -50,20 +53,27 @@ fn AccountRow(
     account: AccountView,
     /// Whether this member may disconnect it.
     may_disconnect: bool,
+    /// What can be done about a pending one.
+    pending_actions: Callback<AccountId, AnyView>,
 ) -> impl IntoView {
-    let AccountView { id, username, display_name, account_type, state, connected_at, through } = account;
+    if account.is_pending() {
+        return Either::Left(view! { <PendingRow account may_act=may_disconnect pending_actions /> });
+    }
+    let AccountView { id, username, display_name, account_type, state, since, through } = account;
     let access = match state.clone() {
         AccountState::Active { token_expires_at } => {
             Either::Left(view! { <span>"Access ends " <When moment=token_expires_at /></span> })
         }
-        AccountState::NeedsReconnection => Either::Right(view! { <span class="row-reason">{DEAD_REASON}</span> }),
+        AccountState::Pending { .. } | AccountState::NeedsReconnection => {
+            Either::Right(view! { <span class="row-reason">{DEAD_REASON}</span> })
+        }
     };
     let through = through.map_or_else(
         || "Through a link without a description".to_owned(),
         |description| format!("Through “{description}”"),
     );
     let title_id = format!("{}-title", row_id(id));
-    view! {
+    Either::Right(view! {
         <Avatar name=username.clone() />
         <div class="row-main">
             <p class="row-title" id=title_id.clone()>
@@ -76,7 +86,7 @@ fn AccountRow(
                 <span>{through}</span>
             </p>
             <p class="row-meta">
-                <span>"Connected " <When moment=connected_at /></span>
+                <span>"Connected " <When moment=since /></span>
                 {access}
             </p>
         </div>
@@ -90,5 +100,45 @@ fn AccountRow(
                     </div>
                 }
             })}
+    })
+}
+
+/// An account that was asked for: greyed out until its owner connects it (T20, T21).
+#[component]
+fn PendingRow(
+    /// The account.
+    account: AccountView,
+    /// Whether this member may do something about it.
+    may_act: bool,
+    /// What.
+    pending_actions: Callback<AccountId, AnyView>,
+) -> impl IntoView {
+    let AccountView { id, username, state, since, .. } = account;
+    let mistake = match state.clone() {
+        AccountState::Pending { mistaken_for } => mistaken_for,
+        AccountState::Active { .. } | AccountState::NeedsReconnection => None,
+    };
+    view! {
+        <div class="row-pending">
+            <Avatar name=username.clone() />
+            <div class="row-main">
+                <p class="row-title" id=format!("{}-title", row_id(id))>
+                    <strong>{format!("@{username}")}</strong>
+                    <AccountBadge state />
+                </p>
+                <p class="row-meta">
+                    <span>"Access requested " <When moment=since /></span>
+                    {mistake
+                        .map(|tried| {
+                            view! {
+                                <span class="row-reason">
+                                    {format!("Wrong account: @{tried} tried. The client was asked for @{username}.")}
+                                </span>
+                            }
+                        })}
+                </p>
+            </div>
+        </div>
+        {may_act.then(|| pending_actions.run(id))}
     }
 }

@@ -14,6 +14,7 @@ pub fn AccountBadge(
     state: AccountState,
 ) -> impl IntoView {
     let (tone, word) = match state {
+        AccountState::Pending { .. } => (Tone::Neutral, "Pending"),
         AccountState::Active { .. } => (Tone::Success, "Active"),
         AccountState::NeedsReconnection => (Tone::Danger, "Needs reconnection"),
     };

@@ -5,11 +5,13 @@ use crate::accounts::model::AccountView;
 /// Says which accounts were connected, or connected again, since the last look. `None` when none was.
 pub fn connected_since(before: &[AccountView], now: &[AccountView]) -> Option<String> {
     let is_known = |account: &AccountView| {
-        before.iter().any(|old| old.id == account.id && old.connected_at.iso == account.connected_at.iso)
+        before.iter().any(|old| {
+            old.id == account.id && old.since.iso == account.since.iso && old.is_pending() == account.is_pending()
+        })
     };
     let sentences: Vec<String> = now
         .iter()
-        .filter(|account| !is_known(account))
+        .filter(|account| !account.is_pending() && !is_known(account))
         .map(|account| format!("@{} is connected.", account.username))
         .collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
@@ -31,7 +33,7 @@ mod tests {
             display_name: None,
             account_type: "Business".into(),
             state: AccountState::Active { token_expires_at: moment("2027") },
-            connected_at: moment(connected_at),
+            since: moment(connected_at),
             through: None,
         }
     }

@@ -26,7 +26,7 @@ pub fn SidebarAccounts(
                         });
                         view! {
                             <li>
-                                <a class="sidebar-link" href=format!("{}#{}", paths::ACCOUNTS, row_id(id))>
+                                <a class="sidebar-link" class:sidebar-pending=move || account.with(AccountView::is_pending) href=format!("{}#{}", paths::ACCOUNTS, row_id(id))>
                                     {move || {
                                         let AccountView { username, state, .. } = account.get();
                                         view! {

@@ -14,7 +14,7 @@ pub fn AttemptCard(
     /// How it stands, and the way back.
     page: AttemptPage,
 ) -> impl IntoView {
-    let AttemptPage { state, path, retry_path, link_url } = page;
+    let AttemptPage { state, path, retry_path, link_url, dashboard_path } = page;
     let path = path.unwrap_or_default();
     match state {
         AttemptState::Started { organization } => view! {
@@ -39,7 +39,9 @@ pub fn AttemptCard(
             </Outcome>
         }
         .into_any(),
-        AttemptState::Connected(connection) => view! { <ConnectedCard connection retry_path /> }.into_any(),
+        AttemptState::Connected(connection) => {
+            view! { <ConnectedCard connection retry_path dashboard_path /> }.into_any()
+        }
         AttemptState::Failed(failure) => view! { <FailedCard failure retry_path link_url /> }.into_any(),
     }
 }

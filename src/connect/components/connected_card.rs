@@ -14,12 +14,22 @@ pub fn ConnectedCard(
     connection: Connection,
     /// The link's page, for connecting another account.
     retry_path: Option<String>,
+    /// The dashboard, for a member.
+    dashboard_path: Option<String>,
 ) -> impl IntoView {
     let Connection { username, display_name, instagram_id, organization, creator_email, connected_at } = connection;
     view! {
         <div class="sheet">
             <Outcome heading=format!("@{username} is connected") tone=Tone::Success icon="check">
                 <p>"You can close this window."</p>
+                {dashboard_path
+                    .map(|path| {
+                        view! {
+                            <a class="button button-primary" href=path rel="external">
+                                "Go to your accounts"
+                            </a>
+                        }
+                    })}
             </Outcome>
             <dl class="facts">
                 <dt>"Account"</dt>

@@ -41,7 +41,7 @@ pub fn FailedCard(
 
 struct Words {
     heading: String,
-    sentence: &'static str,
+    sentence: String,
     tone: Tone,
     icon: &'static str,
 }
@@ -61,11 +61,27 @@ fn words(failure: &FailedAttempt) -> Words {
         FailedAttempt::PersonalAccount { username } => {
             return Words {
                 heading: format!("@{username} is a personal account"),
-                sentence: PERSONAL,
+                sentence: PERSONAL.to_owned(),
                 tone: Tone::Warning,
                 icon: "person",
             };
         }
+        FailedAttempt::WrongAccount { expected, got } => {
+            return Words {
+                heading: format!("That was @{got}"),
+                sentence: format!(
+                    "This request is for @{expected}. Nothing was stored. Try again, and choose @{expected} when Instagram asks you to sign in."
+                ),
+                tone: Tone::Warning,
+                icon: "person",
+            };
+        }
+        FailedAttempt::AlreadyUsed => (
+            "This request is done already",
+            "The account was connected a moment ago, by you or by somebody else with the same link. Nothing more was stored.",
+            Tone::Neutral,
+            "check",
+        ),
         FailedAttempt::PermissionMissing => (
             "A permission was left out",
             "It is the permission to see the profile and the posts. Without it the account cannot be connected, so nothing was stored. Try again, and leave it switched on when Instagram asks.",
@@ -121,7 +137,7 @@ fn words(failure: &FailedAttempt) -> Words {
             "warning",
         ),
     };
-    Words { heading: heading.to_owned(), sentence, tone, icon }
+    Words { heading: heading.to_owned(), sentence: sentence.to_owned(), tone, icon }
 }
 
 const PERSONAL: &str = "Only Business and Creator accounts can be connected. Switching is free, and you can switch back. Nothing was stored, and your link still works.";
@@ -146,10 +162,12 @@ fn Reference(
 mod tests {
     use super::*;
 
-    const ALL: fn() -> [FailedAttempt; 11] = || {
+    const ALL: fn() -> [FailedAttempt; 13] = || {
         [
             FailedAttempt::Cancelled,
             FailedAttempt::PersonalAccount { username: "nora".into() },
+            FailedAttempt::WrongAccount { expected: "nora".into(), got: "studio.nora".into() },
+            FailedAttempt::AlreadyUsed,
             FailedAttempt::PermissionMissing,
             FailedAttempt::TooLate,
             FailedAttempt::LinkInactive,

@@ -28,6 +28,17 @@ pub fn InactiveLink() -> impl IntoView {
     }
 }
 
+/// The one connection the link was for has been made, in another browser than this one.
+#[component]
+pub fn FulfilledLink() -> impl IntoView {
+    view! {
+        <Outcome heading="This request is done already" icon="check">
+            <p>"The account has been connected, and nothing more is needed. If that was not you, ask the person who sent you the link."</p>
+            <AskSupport />
+        </Outcome>
+    }
+}
+
 /// Where else to turn, if the installation says.
 #[component]
 fn AskSupport() -> impl IntoView {

@@ -11,7 +11,8 @@ mod request_card;
 mod withdraw;
 
 pub use attempt_card::AttemptCard;
-pub use inactive_link::{InactiveLink, UnknownLink};
+pub use connected_card::ConnectedCard;
+pub use inactive_link::{FulfilledLink, InactiveLink, UnknownLink};
 pub use outcome::TryAgain;
 pub use refused::{NotForThisBrowser, Refused};
 pub use request_card::RequestCard;

@@ -6,7 +6,7 @@ use crate::{
     connect::model::Invitation,
     ui::{Avatar, Badge, Icon, MailLink, Tone, site::use_site},
 };
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 
 /// A request for access to an Instagram account.
@@ -14,10 +14,14 @@ use leptos_meta::Title;
 pub fn RequestCard(
     /// Who asks, and for what.
     invitation: Invitation,
+    /// Told when the person goes on to Instagram.
+    #[prop(into)]
+    on_continue: Callback<()>,
 ) -> impl IntoView {
     let Invitation {
         organization,
         creator_email,
+        requested,
         creator_verified,
         start_path,
         instagram_host,
@@ -33,6 +37,12 @@ pub fn RequestCard(
             </p>
         }
     });
+    let what = match &requested {
+        Some(handle) => Either::Left(view! { <bdi class="request-handle">{format!("@{handle}")}</bdi> }),
+        None => Either::Right("an Instagram account"),
+    };
+    // A request opens Instagram in a window of its own (T16), without JavaScript, too. A connect-link goes on in this one.
+    let target = requested.is_some().then_some("_blank");
     view! {
         <Title text=format!("{organization} asks to connect Instagram") />
         <div class="sheet">
@@ -42,7 +52,7 @@ pub fn RequestCard(
                     <bdi>{organization.clone()}</bdi>
                 </p>
                 <h1 class="request-heading">
-                    <bdi>{creator_email.clone()}</bdi> " asks you to connect an Instagram account"
+                    <bdi>{creator_email.clone()}</bdi> " asks you to connect " {what}
                 </h1>
                 {(!creator_verified)
                     .then(|| {
@@ -61,7 +71,7 @@ pub fn RequestCard(
                     <li>"You come back here."</li>
                 </ol>
                 <Scope />
-                <form method="post" action=start_path>
+                <form method="post" action=start_path target=target on:submit=move |_| on_continue.run(())>
                     <button type="submit" class=format!("button button-wide {emphasis}")>
                         "Continue to Instagram"
                     </button>

@@ -1,11 +1,17 @@
 //! Opening a link. A read: however often a scanner or a chat preview comes by, nothing changes (A07).
 
-use super::super::model::{Invitation, LinkPage, in_app_browser};
+use super::{
+    super::{
+        model::{AttemptState, Connection, Invitation, LinkPage, in_app_browser},
+        queries::{self as attempts, By},
+    },
+    status::{is_bound_to, state},
+};
 use crate::{
     failure::Failure,
-    links::{self, queries::FoundLink},
+    links::{self, model::Purpose, queries::FoundLink},
     paths,
-    secret::{Purpose, Token},
+    secret::{self, Token},
     work::{ClientWork, Tools},
 };
 
@@ -22,13 +28,17 @@ pub async fn open(work: &ClientWork, token: &str) -> Result<LinkPage, Failure> {
         work.limits.unknown_link(work.actor.peer)?;
         return Ok(LinkPage::Unknown);
     };
-    if !is_alive(work, &link) {
+    if link.fulfilled_at.is_some() && link.revoked_at.is_none() {
+        return Ok(LinkPage::Fulfilled(own_connection(work, &link).await?.map(Box::new)));
+    }
+    if !is_alive(work, &link) || link.purpose == Purpose::LogIn {
         return Ok(LinkPage::Inactive);
     }
     let path = paths::connect(token);
     Ok(LinkPage::Open(Invitation {
         organization: link.organization,
         creator_email: link.creator_email,
+        requested: link.requested,
         creator_verified: link.creator_verified_at.is_some(),
         instagram_host: work.instagram.authorize_url("").authority().to_owned(),
         in_app_browser: in_app_browser(&work.actor.user_agent).map(str::to_owned),
@@ -39,10 +49,23 @@ pub async fn open(work: &ClientWork, token: &str) -> Result<LinkPage, Failure> {
 
 /// The link with this token, dead or alive.
 pub(super) async fn find(tools: &Tools, token: &Token) -> Result<Option<FoundLink>, Failure> {
-    links::queries::find_by_token(&mut tools.db.read().await?, token.hash(Purpose::Link)).await
+    links::queries::find_by_token(&mut tools.db.read().await?, token.hash(secret::Purpose::Link)).await
 }
 
-/// Whether a link works at this instant (S24, S27).
+/// What this very browser connected through a link that is done. Others learn nothing of it.
+async fn own_connection(work: &ClientWork, link: &FoundLink) -> Result<Option<Connection>, Failure> {
+    for (id, _) in &work.actor.bindings {
+        let found = attempts::find(&mut work.db.read().await?, By::Id(*id)).await?;
+        let own = found.filter(|attempt| attempt.link_id == link.id && is_bound_to(work, attempt));
+        if let Some(AttemptState::Connected(connection)) = own.map(|attempt| state(work, &attempt)) {
+            return Ok(Some(connection));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a link works at this instant (S24, S27). Only connect-links need a subscription.
 pub(super) fn is_alive(tools: &Tools, link: &FoundLink) -> bool {
-    link.revoked_at.is_none() && link.subscription.allows_links(tools.billing, tools.now())
+    let included = link.purpose != Purpose::Connect || link.subscription.allows_links(tools.billing, tools.now());
+    link.revoked_at.is_none() && link.fulfilled_at.is_none() && included
 }

@@ -14,14 +14,15 @@ use super::{
     step,
 };
 use crate::{
-    accounts, audit, billing,
+    accounts::{self, service::Claimed},
+    audit, billing,
     error::AppError,
     failure::Failure,
     ids::{AttemptId, EventId, LinkId},
     instagram::{LongLivedToken, Profile, ProviderError, SCOPE},
-    links,
+    links::{self, model::Purpose},
     live::Change,
-    secret::{Purpose, SecretString, Token},
+    secret::{self, SecretString, Token},
     work::{ClientWork, Tools},
 };
 use std::{sync::Arc, time::Duration};
@@ -77,7 +78,7 @@ pub async fn redeem(work: &ClientWork, params: CallbackParams) -> Result<Redeeme
 
 async fn find_by_state(work: &ClientWork, state: Option<&str>) -> Result<Option<FoundAttempt>, Failure> {
     let Some(state) = state.and_then(Token::parse) else { return Ok(None) };
-    queries::find(&mut work.db.read().await?, By::State(state.hash(Purpose::State))).await
+    queries::find(&mut work.db.read().await?, By::State(state.hash(secret::Purpose::State))).await
 }
 
 /// What a browser is shown that did not start the attempt. While that is open, the page leads back to the link (U12):
@@ -88,7 +89,8 @@ fn refused(tools: &Tools, found: Option<FoundAttempt>) -> AttemptPage {
     // A link whose key is missing is no reason to fail: the person still has it.
     let retry_path = open.and_then(|attempt| link_path(tools, &attempt).ok());
     let link_url = retry_path.as_deref().map(|path| tools.absolute(path));
-    AttemptPage { state: AttemptState::Failed(FailedAttempt::OtherBrowser), path: None, retry_path, link_url }
+    let state = AttemptState::Failed(FailedAttempt::OtherBrowser);
+    AttemptPage { state, path: None, retry_path, link_url, dashboard_path: None }
 }
 
 /// Instagram does not always send the state back with a cancellation. Nothing is written then, because nobody knows which
@@ -103,7 +105,7 @@ async fn cancelled_without_state(work: &ClientWork) -> Result<AttemptPage, Failu
         }
     }
     let state = AttemptState::Failed(FailedAttempt::Cancelled);
-    Ok(AttemptPage { state, path: None, retry_path, link_url: None })
+    Ok(AttemptPage { state, path: None, retry_path, link_url: None, dashboard_path: None })
 }
 
 /// Whether a callback for this attempt could still be taken.
@@ -229,16 +231,46 @@ async fn store(
 ) -> Result<Option<FailedAttempt>, Failure> {
     let now = tools.now();
     let mut tx = tools.db.begin().await?;
-    let Some(organization) = links::queries::count_use(&mut tx, link, now).await? else {
+    let Some(used) = links::queries::count_use(&mut tx, link, now).await? else {
+        let fulfilled = links::queries::is_fulfilled(&mut tx, link).await?;
         tx.rollback().await?;
-        return Ok(Some(FailedAttempt::LinkInactive));
+        return Ok(Some(if fulfilled { FailedAttempt::AlreadyUsed } else { FailedAttempt::LinkInactive }));
     };
+    let organization = used.organization_id;
     step("redeem::link_checked")?;
-    if !billing::service::links_included_until_commit(tools, &mut tx, organization).await? {
+    if used.purpose == Purpose::Connect
+        && !billing::service::links_included_until_commit(tools, &mut tx, organization).await?
+    {
         tx.rollback().await?;
         return Ok(Some(FailedAttempt::LinkInactive));
     }
-    let account = accounts::service::store(tools, &mut tx, organization, link, profile, token).await?;
+    let stored = match used.account_id {
+        None => Claimed::Stored(accounts::service::store(tools, &mut tx, organization, link, profile, token).await?),
+        Some(pending) => {
+            accounts::service::store_pending(tools, &mut tx, organization, pending, link, profile, token).await?
+        }
+    };
+    let account = match stored {
+        Claimed::Stored(account) => account,
+        Claimed::OtherAccount { expected } => {
+            tx.rollback().await?;
+            if let Some(pending) = used.account_id {
+                accounts::service::note_mistake(tools, organization, pending, &profile.username).await?;
+            }
+            return Ok(Some(FailedAttempt::WrongAccount { expected, got: profile.username.clone() }));
+        }
+        Claimed::Gone => {
+            tx.rollback().await?;
+            return Ok(Some(FailedAttempt::LinkInactive));
+        }
+    };
+    if used.purpose != Purpose::Connect {
+        links::queries::fulfil(&mut tx, link, account, now).await?;
+    }
+    if let Some(pending) = used.account_id.filter(|pending| *pending != account) {
+        // It turned out to be an account that the organization had before.
+        accounts::service::forget_pending(&mut tx, pending).await?;
+    }
     step("redeem::account_stored")?;
     let event = audit::Event {
         id: EventId::generate(now, &tools.randomness),
@@ -264,7 +296,7 @@ async fn store(
 
 async fn fail(tools: &Tools, id: AttemptId, outcome: &FailedAttempt) -> Result<(), Failure> {
     let mut conn = tools.db.write().await?;
-    queries::finish(&mut conn, id, outcome.code(), outcome.detail(), None, tools.now()).await?;
+    queries::finish(&mut conn, id, outcome.code(), outcome.detail().as_deref(), None, tools.now()).await?;
     Ok(())
 }
 

@@ -46,6 +46,7 @@ pub async fn start(work: &ClientWork, token: &str) -> Result<Started, Failure> {
         return Ok(Started::Dead);
     };
     if !is_alive(work, &link) {
+        // The page itself knows how the link ended.
         return Ok(Started::Dead);
     }
     work.limits.start(link.id)?;

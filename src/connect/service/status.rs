@@ -8,8 +8,8 @@ use crate::{
     error::AppError,
     failure::Failure,
     ids::{AttemptId, OrganizationId},
-    links, paths,
-    secret::Purpose,
+    links::{self, model::Purpose},
+    paths, secret,
     work::{ClientWork, Tools},
 };
 
@@ -33,22 +33,30 @@ pub(super) fn is_bound_to(work: &ClientWork, attempt: &FoundAttempt) -> bool {
     work.actor
         .bindings
         .iter()
-        .any(|(id, secret)| *id == attempt.id && secret.hash(Purpose::Binding).matches(&attempt.binding_hash))
+        .any(|(id, binding)| *id == attempt.id && binding.hash(secret::Purpose::Binding).matches(&attempt.binding_hash))
 }
 
 /// The page of an attempt. A member of its organization, who may look as well, is not led to the link.
 pub(super) fn page(tools: &Tools, attempt: &FoundAttempt, with_retry: bool) -> Result<AttemptPage, Failure> {
-    let retry_path = if with_retry { Some(link_path(tools, attempt)?) } else { None };
-    Ok(AttemptPage { state: state(tools, attempt), path: Some(paths::attempt(attempt.id)), retry_path, link_url: None })
+    let state = state(tools, attempt);
+    // A request is for one connection: once that is made, its link leads nowhere.
+    let done = attempt.link_purpose == Purpose::Request && matches!(state, AttemptState::Connected(_));
+    let retry_path = if with_retry && !done { Some(link_path(tools, attempt)?) } else { None };
+    let dashboard_path = (attempt.link_purpose == Purpose::LogIn).then(|| paths::ACCOUNTS.to_owned());
+    let path = Some(paths::attempt(attempt.id));
+    Ok(AttemptPage { state, path, retry_path, link_url: None, dashboard_path })
 }
 
-/// The page of the attempt's link.
+/// Where to begin anew: the page of the attempt's link; for a member's own account, the dialog that adds one.
 pub(super) fn link_path(tools: &Tools, attempt: &FoundAttempt) -> Result<String, Failure> {
+    if attempt.link_purpose == Purpose::LogIn {
+        return Ok(paths::ADD_ACCOUNT.to_owned());
+    }
     let token = links::service::open(tools, attempt.organization_id, attempt.link_id, &attempt.link_token)?;
     Ok(paths::connect(token.expose()))
 }
 
-fn state(tools: &Tools, attempt: &FoundAttempt) -> AttemptState {
+pub(super) fn state(tools: &Tools, attempt: &FoundAttempt) -> AttemptState {
     let now = tools.now();
     match (attempt.finished_at, attempt.outcome.as_deref(), &attempt.account) {
         (Some(at), Some(CONNECTED), Some(account)) => AttemptState::Connected(Connection {

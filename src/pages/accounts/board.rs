@@ -81,6 +81,20 @@ impl AccountsBoard {
         })
     }
 
+    /// Asks the server again.
+    pub fn refresh(self) {
+        self.again.dispatch(());
+    }
+
+    /// The URL of the live request for this account, among those last seen.
+    pub fn request_url(self, account: &str) -> Option<String> {
+        let account: AccountId = account.parse().ok()?;
+        self.seen.with(|seen| {
+            let request = seen.as_ref()?.requests.iter().find(|request| request.account_id == account)?;
+            Some(request.url.clone())
+        })
+    }
+
     /// One account, among those last seen.
     pub async fn find(self, id: Option<AccountId>) -> Result<Option<AccountView>, AppError> {
         let first = self.first.await?;
@@ -89,27 +103,31 @@ impl AccountsBoard {
         Ok(self.seen.with_untracked(|seen| seen.as_ref().map_or_else(|| find(&first), find)))
     }
 
-    /// Takes an account off the list at once, says so, and asks the server for the rest.
-    pub fn disconnected(self, id: AccountId) {
-        let mut username = None;
+    /// Takes an account off the list at once, says why, and asks the server for the rest.
+    pub fn removed(self, id: AccountId, why: &str) {
         self.seen.update(|seen| {
             if let Some(seen) = seen {
-                seen.accounts.retain(|account| {
-                    let gone = account.id == id;
-                    if gone {
-                        username = Some(account.username.clone());
-                    }
-                    !gone
-                });
+                seen.accounts.retain(|account| account.id != id);
             }
         });
-        self.news.set(Some(match username {
-            Some(username) => format!("@{username} is disconnected."),
-            None => DISCONNECTED.to_owned(),
-        }));
-        self.again.dispatch(());
+        self.news.set(Some(why.to_owned()));
+        self.refresh();
+    }
+
+    /// Takes a disconnected account off the list at once, and says so by its name.
+    pub fn disconnected(self, id: AccountId) {
+        let username = self.seen.with_untracked(|seen| {
+            let account = seen.as_ref()?.accounts.iter().find(|account| account.id == id)?;
+            Some(account.username.clone())
+        });
+        match username {
+            Some(username) => self.removed(id, &format!("@{username} is disconnected.")),
+            None => self.removed(id, DISCONNECTED),
+        }
     }
 }
 
 /// What is said after an account was disconnected whose name the page does not know.
 pub const DISCONNECTED: &str = "The account is disconnected.";
+/// What is said after a request was taken back.
+pub const REQUEST_WITHDRAWN: &str = "The request is withdrawn, and its link is dead.";

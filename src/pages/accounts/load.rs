@@ -1,6 +1,6 @@
 //! What the dashboard shows.
 
-use crate::{accounts::model::AccountView, error::AppError, identity::model::Member};
+use crate::{accounts::model::AccountView, error::AppError, identity::model::Member, links::model::RequestView};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,8 @@ pub struct AccountsView {
     pub member: Member,
     /// The accounts, newest first.
     pub accounts: Vec<AccountView>,
+    /// The live requests of the pending ones. Empty for a viewer (A15).
+    pub requests: Vec<RequestView>,
     /// Whether the organization's plan includes connect-links now (S25).
     pub links_included: bool,
 }
@@ -21,12 +23,14 @@ pub struct AccountsView {
 /// Without a session.
 #[server(endpoint = "load_accounts")]
 pub async fn load_accounts() -> Result<AccountsView, AppError> {
-    use crate::{accounts, billing, server::door};
+    use crate::{accounts, billing, links, server::door};
     door::unharmed(async {
         let work = door::member_page().await?;
         let accounts = accounts::service::list(&work).await?;
+        let may_share = work.actor.role.may_share();
+        let requests = if may_share { links::service::list_requests(&work).await? } else { Vec::new() };
         let links_included = billing::service::links_included(&work).await?;
-        Ok(AccountsView { member: work.actor.clone(), accounts, links_included })
+        Ok(AccountsView { member: work.actor.clone(), accounts, requests, links_included })
     })
     .await
 }

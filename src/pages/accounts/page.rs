@@ -1,12 +1,14 @@
 //! The dashboard's screen: the sidebar, the accounts as rows, and whatever dialog the address asks for over them.
 
 use super::{
-    board::{AccountsBoard, DISCONNECTED},
+    board::{AccountsBoard, DISCONNECTED, REQUEST_WITHDRAWN},
     load::AccountsView,
 };
 use crate::{
     accounts::components::{AccountRows, NoAccounts, SidebarAccounts},
     identity::model::Member,
+    ids::AccountId,
+    links::components::RequestActions,
     paths,
     ui::{Avatar, Banner, ErrorView, Go, Icon, PageReference, SandboxNotice, SiteFooter, Status, Tone},
 };
@@ -65,7 +67,11 @@ fn Dashboard(
     // A plain form came back with its news in the address.
     let news = Signal::derive(move || {
         board.news.get().unwrap_or_else(|| {
-            query.with(|query| query.get_str("disconnected").map(|_| DISCONNECTED.to_owned()).unwrap_or_default())
+            query.with(|query| {
+                let said = [("disconnected", DISCONNECTED), ("withdrawn", REQUEST_WITHDRAWN)];
+                let told = said.into_iter().find(|(name, _)| query.get_str(name).is_some());
+                told.map(|(_, words)| words.to_owned()).unwrap_or_default()
+            })
         })
     });
     let Member { email, organization, role, .. } = member;
@@ -73,6 +79,15 @@ fn Dashboard(
         let organization = organization.clone();
         move || view! { <NoAccounts organization=organization.clone() email=email.clone() may_share=role.may_share() /> }
     };
+    let pending_actions = Callback::new(move |id: AccountId| {
+        // A plain form came back to show the new URL.
+        let shown = Signal::derive(move || {
+            query
+                .with(|query| query.get_str("request").filter(|asked| *asked == id.to_string()).map(str::to_owned))
+                .and_then(|asked| board.request_url(&asked))
+        });
+        view! { <RequestActions account=id shown named_by=format!("account-{id}-title") /> }.into_any()
+    });
     view! {
         <a class="skip-link button button-secondary" href="#main" rel="external">
             "Skip to the accounts"
@@ -84,17 +99,23 @@ fn Dashboard(
                     <h1 id=ACCOUNTS_HEADING tabindex="-1">
                         {HEADING}
                     </h1>
-                    <Go path=paths::CONNECT_LINKS class="button button-primary">
-                        <Icon name="link" />
-                        <span>"Share a connect-link"</span>
-                    </Go>
+                    <div class="page-actions">
+                        <Go path=paths::NEW_CONNECTION class="button button-secondary">
+                            <Icon name="plus" />
+                            <span>"New Instagram connection"</span>
+                        </Go>
+                        <Go path=paths::CONNECT_LINKS class="button button-primary">
+                            <Icon name="link" />
+                            <span>"Share a connect-link"</span>
+                        </Go>
+                    </div>
                 </div>
                 <p class="page-news">
                     <Status text=news />
                 </p>
                 {move || board.stale.get().then(|| view! { <Stale /> })}
                 <Show when=move || some.get() fallback=empty>
-                    <AccountRows accounts may_disconnect=role.may_share() />
+                    <AccountRows accounts may_disconnect=role.may_share() pending_actions />
                 </Show>
                 <SiteFooter />
             </main>

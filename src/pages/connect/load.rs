@@ -17,9 +17,9 @@ pub async fn load_connect(
         let work = door::client().await?;
         let page = service::open(&work, &token).await?;
         match page {
-            LinkPage::Open(_) => {}
+            LinkPage::Open(_) | LinkPage::Fulfilled(Some(_)) => {}
             LinkPage::Unknown => door::status(http::StatusCode::NOT_FOUND),
-            LinkPage::Inactive => door::status(http::StatusCode::GONE),
+            LinkPage::Inactive | LinkPage::Fulfilled(None) => door::status(http::StatusCode::GONE),
         }
         Ok(page)
     })

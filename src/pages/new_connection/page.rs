@@ -1,0 +1,123 @@
+//! The dialog's three steps (T03 to T10).
+
+use crate::{
+    links::{components::RequestForm, server_fns::RequestAccess},
+    pages::accounts::board::AccountsBoard,
+    paths,
+    ui::{CopyField, Dialog, Go, Icon, clipboard},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_meta::Title;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
+
+/// Which kind of connection.
+#[component]
+pub fn NewConnectionScreen() -> impl IntoView {
+    view! {
+        <Step heading="New Instagram connection">
+            <section class="choice" aria-labelledby="connection-type">
+                <h3 id="connection-type">"Account"</h3>
+                <p>"One Instagram account, with all its posts. Whoever has its password allows it once."</p>
+                <Go path=paths::ADD_ACCOUNT class="button button-primary">
+                    "+ Add Your Account"
+                </Go>
+            </section>
+        </Step>
+    }
+}
+
+/// Log in, or ask somebody.
+#[component]
+pub fn AddAccountScreen() -> impl IntoView {
+    view! {
+        <Step heading="Add your account">
+            <section class="choice">
+                <p>"You have the password: sign in at Instagram now."</p>
+                <form method="post" action=paths::LOG_IN_TO_ACCOUNT>
+                    <button class="button button-secondary" type="submit">
+                        <Icon name="external" />
+                        <span>"Log in to an Account"</span>
+                    </button>
+                </form>
+            </section>
+            <section class="choice">
+                <p>"Somebody else has it: send them a link. They allow it at Instagram, and nobody shares a password."</p>
+                <Go path=paths::REQUEST_ACCESS class="button button-primary">
+                    <Icon name="link" />
+                    <span>"Request Account Access"</span>
+                </Go>
+            </section>
+        </Step>
+    }
+}
+
+/// Whom to ask for. One press makes the link, copies it and closes the window; where the browser gives no clipboard, the
+/// window stays and shows the URL (T09, T10).
+#[component]
+pub fn RequestAccessScreen() -> impl IntoView {
+    let board = expect_context::<AccountsBoard>();
+    let action = ServerAction::<RequestAccess>::new();
+    let to_copy = RwSignal::new(None::<String>);
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        let Some(Ok(request)) = action.value().get() else { return };
+        board.refresh();
+        let written = clipboard::write(&request.url);
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            if written.await {
+                board.news.set(Some(LINK_COPIED.to_owned()));
+                navigate(paths::ACCOUNTS, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+            } else {
+                to_copy.set(Some(request.url));
+            }
+        });
+    });
+    // What a plain form came back with in the address.
+    let query = use_query_map();
+    let made = Memo::new(move |_| to_copy.get().or_else(|| board.request_url(query.read().get_str("made")?)));
+    view! {
+        <Step heading="Request account access">
+            <Show
+                when=move || made.with(Option::is_some)
+                fallback=move || {
+                    view! {
+                        <p>"Which account do you need? Its owner gets a link from you, and nothing is collected before they agree."</p>
+                        <RequestForm action />
+                    }
+                }
+            >
+                <CopyField
+                    label="Request link URL"
+                    value=Signal::derive(move || made.get().unwrap_or_default())
+                    autofocus=true
+                />
+                <p>"Send it to whoever has the password, in any way you like. The account is pending in your list until they have connected it."</p>
+            </Show>
+        </Step>
+    }
+}
+
+/// One step of the dialog.
+#[component]
+fn Step(
+    /// What it asks.
+    heading: &'static str,
+    /// The choices.
+    children: Children,
+) -> impl IntoView {
+    let navigate = use_navigate();
+    let close = move |()| navigate(paths::ACCOUNTS, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    view! {
+        <Title text=heading />
+        <Dialog heading open=Signal::stored(true) on_close=Callback::new(close) close_path=paths::ACCOUNTS>
+            <div class="stack">{children()}</div>
+        </Dialog>
+    }
+}
+
+/// What is said when the window has closed by itself.
+const LINK_COPIED: &str = "The request link is copied. Send it to whoever has the password.";
