@@ -1,9 +1,12 @@
-DELETE FROM accounts WHERE instagram_id IS NULL;
+DELETE FROM accounts WHERE instagram_id IS NULL OR died_at IS NOT NULL;
 DROP INDEX accounts_pending;
 ALTER TABLE accounts
-    DROP CONSTRAINT accounts_check,
-    DROP CONSTRAINT accounts_check1,
+    DROP CONSTRAINT accounts_known,
+    DROP CONSTRAINT accounts_death,
+    DROP CONSTRAINT accounts_token,
     DROP COLUMN mistaken_for,
+    DROP COLUMN died_at,
+    DROP COLUMN death,
     ALTER COLUMN instagram_id SET NOT NULL,
     ALTER COLUMN app_scoped_id SET NOT NULL,
     ALTER COLUMN account_type SET NOT NULL,

@@ -28,7 +28,7 @@ SELECT
     id, organization_id, instagram_id, app_scoped_id, username, display_name, account_type, token_sealed,
     token_issued_at, token_expires_at, connected_at, connected_through, disconnected_at, created_at
 FROM accounts
-WHERE instagram_id IS NOT NULL;
+WHERE instagram_id IS NOT NULL AND died_at IS NULL;
 
 DROP TABLE accounts;
 ALTER TABLE accounts_before RENAME TO accounts;

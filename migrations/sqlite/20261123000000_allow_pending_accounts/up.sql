@@ -1,4 +1,4 @@
--- An account may be known by its handle alone until its owner connects it (T20).
+-- An account may be known by its handle alone until its owner connects it (T20), and it may outlive its token (T25).
 PRAGMA foreign_keys = OFF;
 BEGIN IMMEDIATE;
 
@@ -23,9 +23,13 @@ CREATE TABLE accounts_anew (
     created_at INTEGER NOT NULL,
     -- The handle of another account that somebody tried to connect instead (U07).
     mistaken_for TEXT,
+    -- When its token was found dead, and why; both go when it is connected again.
+    died_at INTEGER,
+    death TEXT,
     UNIQUE (organization_id, instagram_id),
-    CHECK ((token_sealed IS NULL) = (disconnected_at IS NOT NULL OR instagram_id IS NULL)),
-    CHECK ((instagram_id IS NULL) = (connected_at IS NULL))
+    CHECK ((instagram_id IS NULL) = (connected_at IS NULL)),
+    CHECK ((died_at IS NULL) = (death IS NULL)),
+    CHECK ((token_sealed IS NULL) = (instagram_id IS NULL OR disconnected_at IS NOT NULL OR died_at IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO accounts_anew (

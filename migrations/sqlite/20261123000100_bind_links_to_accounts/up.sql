@@ -7,4 +7,4 @@ ALTER TABLE links ADD COLUMN fulfilled_at INTEGER;
 
 -- One live request for an account: whoever makes a second one has ended the first.
 CREATE UNIQUE INDEX links_live_request ON links (account_id)
-WHERE account_id IS NOT NULL AND revoked_at IS NULL AND fulfilled_at IS NULL;
+WHERE purpose <> 'login' AND account_id IS NOT NULL AND revoked_at IS NULL AND fulfilled_at IS NULL;
