@@ -10,11 +10,13 @@ use grantlink::{
         model::{AttemptState, CallbackParams},
         service::{Redeemed, Started, redeem, start},
     },
+    email::{Mailer, Sender},
     identity,
-    instagram::{AccountType, LongLivedToken, Profile, Provider, ProviderError, SCOPE, ShortLivedToken},
+    instagram::{AccountType, LongLivedToken, MediaPage, Profile, Provider, ProviderError, SCOPE, ShortLivedToken},
     limits::Limits,
     links::{self, model::Description},
     live::Hub,
+    media::{MediaSettings, MediaStore},
     secret::SecretString,
     work::{Client, ClientWork, MemberWork, Tools, Work},
 };
@@ -70,7 +72,20 @@ impl Provider for LocalProvider {
             username: format!("client.{number}"),
             name: Some(format!("Client {number}")),
             account_type: AccountType::Business,
+            picture_url: None,
         })
+    }
+
+    fn refresh<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<LongLivedToken, ProviderError>> {
+        self.answer(LongLivedToken { token: token.clone(), expires_in: Duration::from_secs(60 * 86_400) })
+    }
+
+    fn media<'a>(&'a self, _: &'a SecretString, _: Option<&'a str>) -> BoxFuture<'a, Result<MediaPage, ProviderError>> {
+        self.answer(MediaPage { posts: Vec::new(), skipped: 0, after: None, usage: None, pause: None })
+    }
+
+    fn picture<'a>(&'a self, _: &'a Url) -> BoxFuture<'a, Result<Vec<u8>, ProviderError>> {
+        self.answer(Vec::new())
     }
 }
 
@@ -104,6 +119,10 @@ impl Desk {
             keys: new_keys(),
             instagram: provider.clone(),
             live: Hub::default(),
+            mailer: Mailer::memory(Sender::parse(Sender::DEFAULT).unwrap()),
+            media: MediaStore::open(&MediaSettings::Folder(database.folder().join("media"))).unwrap(),
+            support_email: None,
+            callback_secret: SecretString::from("sandbox-secret"),
             billing: BillingMode::None,
             base_url: Url::parse("http://127.0.0.1:3000").unwrap(),
             tasks: TaskTracker::new(),

@@ -1,9 +1,12 @@
 //! The real Instagram, over HTTPS. One client of our own for everything: no redirects, no proxy from the environment,
 //! short timeouts and a cap on what is read. A code goes out once and never again: from the first byte sent on, a
-//! failure is [`ProviderError::Ambiguous`]. The other two calls change nothing and may be repeated once.
+//! failure is [`ProviderError::Ambiguous`]. The other calls can do no harm twice and may be repeated once.
 //! Secrets travel in bodies, headers and, where the protocol wants it, queries; no error repeats any of these (A75).
 
-use super::{LongLivedToken, Profile, Provider, ProviderError, SCOPE, ShortLivedToken, wire::Answer};
+use super::{
+    LongLivedToken, MediaPage, Profile, Provider, ProviderError, SCOPE, ShortLivedToken,
+    wire::{Answer, Usage, address},
+};
 use crate::secret::{ExposeSecret, SecretString};
 use futures::future::BoxFuture;
 use oauth2::{
@@ -21,14 +24,21 @@ use url::Url;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long one call may take in all, its repetition included.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
-/// Before the one repetition of a call that changes nothing.
+/// Before the one repetition of a call that does no harm twice.
 const REPEAT_PAUSE: Duration = Duration::from_millis(200);
 /// A repetition with less time than this left would only fail again.
 const REPEAT_NEEDS: Duration = Duration::from_secs(1);
 /// The most that is read of an answer.
 const BODY_CAP: usize = 1_000_000;
+/// The most that is read of a picture.
+const PICTURE_CAP: usize = 10_000_000;
 /// What is asked of `/me`. One unknown name would fail the whole call.
-const PROFILE_FIELDS: &str = "id,user_id,username,name,account_type";
+const PROFILE_FIELDS: &str = "id,user_id,username,name,account_type,profile_picture_url";
+/// What is asked of `/me/media`.
+const MEDIA_FIELDS: &str = "id,caption,media_type,media_url,thumbnail_url,permalink,timestamp";
+/// Posts on a page: as many as Instagram gives, and fewer where those break the cap. A caption of 2,200 characters
+/// takes 13 kB when each is written as `\uXXXX`, so that 25 posts always fit.
+const PAGE_SIZES: [&str; 2] = ["100", "25"];
 
 /// An app at Instagram, and where its Instagram is.
 #[derive(Clone, Debug)]
@@ -86,8 +96,11 @@ pub struct HttpProvider {
     oauth: OAuthClient,
     client: reqwest::Client,
     app_secret: SecretString,
+    graph_url: Url,
     long_lived_url: Url,
+    refresh_url: Url,
     profile_url: Url,
+    media_url: Url,
 }
 
 impl HttpProvider {
@@ -105,6 +118,8 @@ impl HttpProvider {
         }
         let mut profile_url = below(&app.graph_url, &[&app.graph_version, "me"])?;
         profile_url.query_pairs_mut().append_pair("fields", PROFILE_FIELDS);
+        let mut media_url = below(&app.graph_url, &[&app.graph_version, "me", "media"])?;
+        media_url.query_pairs_mut().append_pair("fields", MEDIA_FIELDS);
         let oauth: OAuthClient = oauth2::Client::new(ClientId::new(app.app_id.clone()))
             .set_client_secret(ClientSecret::new(app.app_secret.expose_secret().to_owned()))
             .set_auth_type(AuthType::RequestBody)
@@ -115,8 +130,11 @@ impl HttpProvider {
             oauth,
             client: client(app).map_err(|e| ProviderError::Misconfigured(format!("no HTTP client: {}", cause(e))))?,
             app_secret: app.app_secret.clone(),
+            graph_url: app.graph_url.clone(),
             long_lived_url: below(&app.graph_url, &["access_token"])?,
+            refresh_url: below(&app.graph_url, &["refresh_access_token"])?,
             profile_url,
+            media_url,
         })
     }
 
@@ -124,9 +142,10 @@ impl HttpProvider {
     async fn post_code(&self, request: HttpRequest) -> Result<HttpResponse, ProviderError> {
         let request = reqwest::Request::try_from(request)
             .map_err(|_| ProviderError::Misconfigured("the token URL cannot be used".into()))?;
-        let answer = self.send(request, CALL_TIMEOUT).await.map_err(|trouble| match trouble {
+        let answer = self.send(request, CALL_TIMEOUT, BODY_CAP).await.map_err(|trouble| match trouble {
             Trouble::Unsent(what) => ProviderError::Unavailable(what),
-            Trouble::Lost(what) | Trouble::Unusable(what) => ProviderError::Ambiguous(what),
+            Trouble::Lost(what) => ProviderError::Ambiguous(what),
+            Trouble::TooLong(cap) => ProviderError::Ambiguous(too_long(cap)),
         })?;
         let reply = answer.short_lived_token().map_err(|error| match error {
             ProviderError::Unavailable(what) | ProviderError::Malformed(what) => ProviderError::Ambiguous(what),
@@ -140,8 +159,8 @@ impl HttpProvider {
         Ok(HttpResponse::new(body.to_string().into_bytes()))
     }
 
-    /// Sends a request that changes nothing, once more if the first try did not get through.
-    async fn get(&self, url: &Url, bearer: Option<&SecretString>) -> Result<Answer, ProviderError> {
+    /// Sends a request that does no harm twice, once more if the first try did not get through.
+    async fn get(&self, url: &Url, bearer: Option<&SecretString>, cap: usize) -> Result<Answer, Trouble> {
         let deadline = Instant::now() + CALL_TIMEOUT;
         let mut repeated = false;
         loop {
@@ -151,7 +170,7 @@ impl HttpProvider {
                 request = request.bearer_auth(token.expose_secret());
             }
             let outcome = match request.build() {
-                Ok(request) => self.send(request, left).await,
+                Ok(request) => self.send(request, left, cap).await,
                 Err(error) => Err(Trouble::Unsent(cause(error))),
             };
             let may_pass = match &outcome {
@@ -163,31 +182,30 @@ impl HttpProvider {
                 tokio::time::sleep(REPEAT_PAUSE).await;
                 continue;
             }
-            return outcome.map_err(|trouble| match trouble {
-                Trouble::Unsent(what) | Trouble::Lost(what) => ProviderError::Unavailable(what),
-                Trouble::Unusable(what) => ProviderError::Malformed(what),
-            });
+            return outcome;
         }
     }
 
+    /// Asks the graph, whose answers have a cap of their own.
+    async fn ask(&self, url: &Url, bearer: Option<&SecretString>) -> Result<Answer, ProviderError> {
+        self.get(url, bearer, BODY_CAP).await.map_err(Trouble::without_harm)
+    }
+
     /// Sends one request and reads the answer to its end or to the cap.
-    async fn send(&self, mut request: reqwest::Request, time: Duration) -> Result<Answer, Trouble> {
+    async fn send(&self, mut request: reqwest::Request, time: Duration, cap: usize) -> Result<Answer, Trouble> {
         *request.timeout_mut() = Some(time);
         let mut response = self.client.execute(request).await.map_err(Trouble::from)?;
         let status = response.status().as_u16();
-        let retry_after = response
-            .headers()
-            .get(reqwest::header::RETRY_AFTER)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|text| text.trim().parse().ok());
+        let retry_after = header(&response, "retry-after").and_then(|text| text.trim().parse().ok());
+        let usage = Usage::read(header(&response, "x-app-usage"), header(&response, "x-business-use-case-usage"));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|e| Trouble::Lost(cause(e)))? {
-            if body.len() + chunk.len() > BODY_CAP {
-                return Err(Trouble::Unusable("an answer of more than 1 MB".into()));
+            if body.len() + chunk.len() > cap {
+                return Err(Trouble::TooLong(cap));
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, retry_after, body })
+        Ok(Answer { status, retry_after, usage, body })
     }
 }
 
@@ -230,12 +248,51 @@ impl Provider for HttpProvider {
                 .append_pair("grant_type", "ig_exchange_token")
                 .append_pair("client_secret", self.app_secret.expose_secret())
                 .append_pair("access_token", token.token.expose_secret());
-            self.get(&url, None).await?.long_lived_token()
+            self.ask(&url, None).await?.long_lived_token()
         })
     }
 
     fn profile<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<Profile, ProviderError>> {
-        Box::pin(async move { self.get(&self.profile_url, Some(token)).await?.profile() })
+        Box::pin(async move { self.ask(&self.profile_url, Some(token)).await?.profile(&self.graph_url) })
+    }
+
+    fn refresh<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<LongLivedToken, ProviderError>> {
+        Box::pin(async move {
+            let mut url = self.refresh_url.clone();
+            url.query_pairs_mut()
+                .append_pair("grant_type", "ig_refresh_token")
+                .append_pair("access_token", token.expose_secret());
+            self.ask(&url, None).await?.long_lived_token()
+        })
+    }
+
+    fn media<'a>(
+        &'a self,
+        token: &'a SecretString,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<MediaPage, ProviderError>> {
+        Box::pin(async move {
+            let page_of = |size: &str| {
+                let mut url = self.media_url.clone();
+                url.query_pairs_mut().append_pair("limit", size).extend_pairs(after.map(|cursor| ("after", cursor)));
+                url
+            };
+            let [usual, small] = PAGE_SIZES;
+            let answer = match self.get(&page_of(usual), Some(token), BODY_CAP).await {
+                Err(Trouble::TooLong(_)) => self.ask(&page_of(small), Some(token)).await?,
+                outcome => outcome.map_err(Trouble::without_harm)?,
+            };
+            answer.media(&self.graph_url)
+        })
+    }
+
+    fn picture<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Vec<u8>, ProviderError>> {
+        Box::pin(async move {
+            if !address::may_be_fetched(url, &self.graph_url) {
+                return Err(ProviderError::Malformed("the address of a picture is not one of Instagram's".into()));
+            }
+            self.get(url, None, PICTURE_CAP).await.map_err(Trouble::without_harm)?.picture()
+        })
     }
 }
 
@@ -257,14 +314,32 @@ enum Trouble {
     Unsent(String),
     /// The request left, no whole answer came.
     Lost(String),
-    /// An answer came, and it is not one we take.
-    Unusable(String),
+    /// An answer came, and it has more bytes than this.
+    TooLong(usize),
+}
+
+impl Trouble {
+    /// What it means where the same request may be sent again. Never for a code.
+    fn without_harm(self) -> ProviderError {
+        match self {
+            Self::Unsent(what) | Self::Lost(what) => ProviderError::Unavailable(what),
+            Self::TooLong(cap) => ProviderError::Malformed(too_long(cap)),
+        }
+    }
 }
 
 impl From<reqwest::Error> for Trouble {
     fn from(error: reqwest::Error) -> Self {
         if error.is_connect() || error.is_builder() { Self::Unsent(cause(error)) } else { Self::Lost(cause(error)) }
     }
+}
+
+fn too_long(cap: usize) -> String {
+    format!("an answer of more than {} MB", cap / 1_000_000)
+}
+
+fn header<'r>(response: &'r reqwest::Response, name: &str) -> Option<&'r str> {
+    response.headers().get(name)?.to_str().ok()
 }
 
 /// The innermost reason, in the words of the network stack.

@@ -1,16 +1,17 @@
 //! Instagram as the product needs it: the [`Provider`] trait, what comes back, and how it goes wrong.
-//! `http` speaks to the real one over HTTPS, `wire` reads its JSON, `sandbox` stands in for it on a machine without an app.
-//! Only `connect` may call a provider; nothing here knows organizations, links or rows.
-//!
-//! Source for every fact: Meta's pages on "Instagram API with Instagram Login".
+//! `http` speaks to the real one over HTTPS, `wire` reads its JSON, `signed_request` what it posts to us by itself, and
+//! `sandbox` stands in for it on a machine without an app. Only services may call a provider; nothing here knows
+//! organizations, links or rows. Source for every fact: Meta's pages on "Instagram API with Instagram Login".
 
 pub mod http;
 pub mod sandbox;
+pub mod signed_request;
 pub mod wire;
 
-use crate::secret::SecretString;
+use crate::{secret::SecretString, timestamp::Timestamp, token_death::TokenDeath};
 use futures::future::BoxFuture;
 use std::time::Duration;
+use url::Url;
 
 /// The least a connection needs, and all that is asked for (T14).
 pub const SCOPE: &str = "instagram_business_basic";
@@ -18,7 +19,7 @@ pub const SCOPE: &str = "instagram_business_basic";
 /// An Instagram that accounts are connected with.
 pub trait Provider: Send + Sync {
     /// The address to send the client's browser to. `state` comes back with the answer (RFC 6749 section 4.1.1).
-    fn authorize_url(&self, state: &str) -> url::Url;
+    fn authorize_url(&self, state: &str) -> Url;
 
     /// Exchanges the code of the callback for a short-lived token. Codes are good for one use: when this fails
     /// as [`ProviderError::Ambiguous`] the code may be spent, so it must never be sent again.
@@ -32,6 +33,21 @@ pub trait Provider: Send + Sync {
 
     /// Whose token this is. Also the proof that it works (S06).
     fn profile<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<Profile, ProviderError>>;
+
+    /// Renews a long-lived token for another 60 days. It has to be at least 24 hours old and not expired. What comes
+    /// back may be a new token, and nobody promises that the old one goes on working: store it before anything else.
+    fn refresh<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<LongLivedToken, ProviderError>>;
+
+    /// One page of the account's posts, newest first: the first one, or the one after a [`MediaPage::after`].
+    fn media<'a>(
+        &'a self,
+        token: &'a SecretString,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<MediaPage, ProviderError>>;
+
+    /// Fetches a picture of a profile or a post, of at most 10 MB. Only Instagram's own hosts are asked, without any
+    /// token. The bytes are whatever came: that they are a picture is for the caller to see.
+    fn picture<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Vec<u8>, ProviderError>>;
 }
 
 /// The answer to a code.
@@ -72,6 +88,8 @@ pub struct Profile {
     pub name: Option<String>,
     /// What kind of account it is.
     pub account_type: AccountType,
+    /// Where its picture is for the next few days; `None` when it has none. Copy it, never link to it.
+    pub picture_url: Option<Url>,
 }
 
 /// Instagram's kinds of accounts. Compared without regard to case; an unknown kind is kept as it came.
@@ -114,6 +132,74 @@ impl AccountType {
     }
 }
 
+/// A page of posts.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MediaPage {
+    /// In Instagram's order, newest first; none comes twice. Those that could not be read are missing.
+    pub posts: Vec<Media>,
+    /// How many could not be read.
+    pub skipped: usize,
+    /// The cursor of the next page; `None` on the last one. Nothing keeps Instagram from giving one a second time.
+    pub after: Option<String>,
+    /// How much of the allowance is used up, in percent; `None` when Instagram did not say.
+    pub usage: Option<u32>,
+    /// How long Instagram wants to be left alone; `None` when nothing is blocked.
+    pub pause: Option<Duration>,
+}
+
+/// A post.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Media {
+    /// What a post is known by.
+    pub instagram_id: String,
+    /// What kind of post it is.
+    pub kind: MediaKind,
+    /// The text below it, of at most 5,000 characters. Line breaks are its only control characters.
+    pub caption: Option<String>,
+    /// Where people look at it: an address of Instagram's (or of the sandbox), never of any other scheme or host.
+    /// Instagram's front page when the post has no such address.
+    pub permalink: String,
+    /// Where its picture is for the next few days: the image itself, or a video's thumbnail.
+    pub picture_url: Option<Url>,
+    /// When it was posted.
+    pub posted_at: Timestamp,
+}
+
+/// Instagram's kinds of posts. Compared without regard to case; an unknown kind is kept as it came.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum MediaKind {
+    /// One image.
+    Image,
+    /// A video; reels are videos, too.
+    Video,
+    /// Several images or videos.
+    Carousel,
+    /// A kind this program does not know.
+    Other(String),
+}
+
+impl MediaKind {
+    /// From Instagram's word for it.
+    pub fn parse(text: &str) -> Self {
+        match text.to_ascii_uppercase().as_str() {
+            "IMAGE" => Self::Image,
+            "VIDEO" => Self::Video,
+            "CAROUSEL_ALBUM" => Self::Carousel,
+            _ => Self::Other(text.to_owned()),
+        }
+    }
+
+    /// Instagram's word for it, as it is stored.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Image => "IMAGE",
+            Self::Video => "VIDEO",
+            Self::Carousel => "CAROUSEL_ALBUM",
+            Self::Other(text) => text,
+        }
+    }
+}
+
 /// How a call to Instagram failed. None of these carries a token, a URL or Instagram's text in plain.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ProviderError {
@@ -126,8 +212,8 @@ pub enum ProviderError {
     /// A permission that is needed was not granted.
     PermissionMissing,
     /// The token is dead.
-    TokenDead(String),
-    /// Too many calls. Seconds to wait, when Instagram said so.
+    TokenDead(TokenDeath),
+    /// Too many calls. Seconds to wait, a day at most, when Instagram said so.
     RateLimited(Option<u64>),
     /// Instagram could not be reached or answered that it is in trouble; nothing was consumed.
     Unavailable(String),

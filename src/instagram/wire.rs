@@ -3,20 +3,28 @@
 //! Everything that can be understood is; what cannot becomes a [`ProviderError`] made of our own words and numbers
 //! only: no token, no URL and no text of Instagram's gets into one (A75, A76).
 
+pub(super) mod address;
+mod media;
 mod refusal;
+mod usage;
+
+pub use self::usage::Usage;
 
 use self::refusal::Refusal;
-use super::{AccountType, LongLivedToken, Profile, ProviderError, ShortLivedToken};
+use super::{AccountType, LongLivedToken, MediaPage, Profile, ProviderError, ShortLivedToken};
 use crate::secret::SecretString;
 use serde_json::{Map, Value};
 use std::{fmt, time::Duration};
+use url::Url;
 
 /// The longest token that is believed. Instagram's have about 200 characters.
 const TOKEN_LENGTH: usize = 4_096;
 /// The longest name beside a handle that is kept, in characters. Instagram allows 64.
 const NAME_LENGTH: usize = 200;
+/// The longest wait that is believed, in seconds: Instagram counts calls over 24 hours at most.
+const LONGEST_WAIT: u64 = 86_400;
 
-type Object = Map<String, Value>;
+pub(super) type Object = Map<String, Value>;
 
 /// An answer over HTTP, read to its end.
 pub struct Answer {
@@ -24,6 +32,8 @@ pub struct Answer {
     pub status: u16,
     /// Seconds to wait, where the header `Retry-After` gave a number.
     pub retry_after: Option<u64>,
+    /// What the headers say of the app's allowance.
+    pub usage: Usage,
     /// The body, whatever it is.
     pub body: Vec<u8>,
 }
@@ -44,7 +54,7 @@ impl Answer {
         Ok(ShortLivedToken { token: token(&fields)?, permissions: permissions(fields.get("permissions")) })
     }
 
-    /// Reads the answer to a short-lived token.
+    /// Reads the answer to a short-lived token, or to one that was to be renewed.
     ///
     /// # Errors
     /// What Instagram said against it, or [`ProviderError::Malformed`].
@@ -63,19 +73,46 @@ impl Answer {
         }
     }
 
-    /// Reads the answer to `/me`.
+    /// Reads the answer to `/me`. `graph` is where it came from.
     ///
     /// # Errors
     /// What Instagram said against it, or [`ProviderError::Malformed`].
-    pub fn profile(&self) -> Result<Profile, ProviderError> {
+    pub fn profile(&self, graph: &Url) -> Result<Profile, ProviderError> {
         let fields = self.fields("user_id")?;
         Ok(Profile {
             instagram_id: id(&fields, "user_id")?,
             app_scoped_id: id(&fields, "id")?,
             username: username(&fields)?,
             name: name(&fields),
-            account_type: account_type(&fields),
+            account_type: AccountType::parse(word(&fields, "account_type")),
+            picture_url: fields
+                .get("profile_picture_url")
+                .and_then(Value::as_str)
+                .and_then(|url| address::picture(url, graph)),
         })
+    }
+
+    /// Reads the answer to `/me/media`. `graph` is where it came from.
+    ///
+    /// # Errors
+    /// What Instagram said against it, or [`ProviderError::Malformed`].
+    pub fn media(&self, graph: &Url) -> Result<MediaPage, ProviderError> {
+        let page = media::page(&self.fields("data")?, graph)?;
+        Ok(MediaPage { usage: self.usage.percent, pause: self.usage.pause, ..page })
+    }
+
+    /// Takes a picture out of its answer. Whether it is one is for the caller to see.
+    ///
+    /// # Errors
+    /// When there is none. Addresses of pictures are good for some days only.
+    pub fn picture(self) -> Result<Vec<u8>, ProviderError> {
+        match self.status {
+            200 if !self.body.is_empty() => Ok(self.body),
+            403 | 404 | 410 => Err(malformed("the picture is no longer where it was")),
+            429 => Err(ProviderError::RateLimited(self.wait())),
+            500..=599 => Err(ProviderError::Unavailable(format!("HTTP status {}", self.status))),
+            status => Err(malformed(&format!("HTTP status {status} and no picture"))),
+        }
     }
 
     /// The fields of a successful answer, taken out of their wrapper unless `key` stands outside of one.
@@ -84,7 +121,7 @@ impl Answer {
             return Err(self.without_words());
         };
         if let Some(refusal) = Refusal::read(&object) {
-            return Err(refusal.verdict(self.status, self.retry_after));
+            return Err(refusal.verdict(self.status, self.wait()));
         }
         if !(200..300).contains(&self.status) {
             return Err(self.without_words());
@@ -103,10 +140,16 @@ impl Answer {
         }
     }
 
+    /// How many seconds Instagram wants to be left alone: the longer of what two headers say.
+    fn wait(&self) -> Option<u64> {
+        let pause = self.usage.pause.map(|pause| pause.as_secs());
+        self.retry_after.max(pause).map(|seconds| seconds.min(LONGEST_WAIT))
+    }
+
     /// The verdict on an answer that says nothing we can read.
     fn without_words(&self) -> ProviderError {
         match self.status {
-            429 => ProviderError::RateLimited(self.retry_after),
+            429 => ProviderError::RateLimited(self.wait()),
             500..=599 => ProviderError::Unavailable(format!("HTTP status {}", self.status)),
             _ if self.body.is_empty() => malformed(&format!("HTTP status {} with an empty body", self.status)),
             _ => malformed(&format!("HTTP status {} with a body that is not the expected JSON", self.status)),
@@ -139,7 +182,7 @@ fn permissions(value: Option<&Value>) -> Option<Vec<String>> {
 }
 
 /// An id as text, to the last digit: a float would already have lost some (A29).
-fn id(fields: &Object, key: &str) -> Result<String, ProviderError> {
+pub(super) fn id(fields: &Object, key: &str) -> Result<String, ProviderError> {
     let text = match fields.get(key) {
         Some(Value::Number(number)) => number.as_u64().map(|n| n.to_string()),
         Some(Value::String(text)) => Some(text.trim().to_owned()),
@@ -162,12 +205,13 @@ fn name(fields: &Object) -> Option<String> {
     Some(kept.trim().to_owned()).filter(|t| !t.is_empty())
 }
 
-/// An unknown kind stays as it came; silence, and what cannot be a kind at all, is "UNKNOWN".
-fn account_type(fields: &Object) -> AccountType {
-    let text = fields.get("account_type").and_then(Value::as_str).unwrap_or_default().trim();
+/// Instagram's word for a kind of something. An unknown one stays as it came; silence, and what cannot be such a word
+/// at all, is "UNKNOWN".
+fn word<'a>(fields: &'a Object, key: &str) -> &'a str {
+    let text = fields.get(key).and_then(Value::as_str).unwrap_or_default().trim();
     let fits =
         (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    AccountType::parse(if fits { text } else { "UNKNOWN" })
+    if fits { text } else { "UNKNOWN" }
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ pub async fn serve(clock: &Clock) -> Sandbox {
         app_secret: "sandbox-secret".to_owned().into(),
         redirect_uris: vec![format!("{}/oauth/instagram/callback", super::BASE_URL)],
         public_url: Url::parse(&format!("http://{address}")).unwrap(),
+        // The app of these tests listens nowhere: they post the signed requests themselves.
+        callbacks: None,
         clock: clock.clone(),
         randomness: Randomness,
     });

@@ -8,6 +8,7 @@ use crate::{
         AccountType,
         sandbox::{Endpoint, Fault, FaultKind, Permissions, Sandbox, SandboxConfig, Shape, Standing, UserId, router},
     },
+    token_death::TokenDeath,
 };
 use std::future::IntoFuture;
 use tokio::{
@@ -38,6 +39,7 @@ async fn world() -> World {
         app_secret: APP_SECRET.to_owned().into(),
         redirect_uris: vec![CALLBACK.into()],
         public_url: format!("http://{}", listener.local_addr().unwrap()).parse().unwrap(),
+        callbacks: None,
         clock: clock.clone(),
         randomness: Randomness,
     });
@@ -120,6 +122,13 @@ async fn code(world: &World, username: &str) -> SecretString {
     code.into()
 }
 
+/// A connected account's token.
+async fn long_lived(world: &World, username: &str) -> SecretString {
+    let code = code(world, username).await;
+    let short = world.provider.exchange_code(&code).await.unwrap();
+    world.provider.long_lived_token(&short).await.unwrap().token
+}
+
 /// Each call of the trait by name, so that a test can go through all.
 async fn call(world: &World, on: Endpoint) -> Result<(), ProviderError> {
     match on {
@@ -131,6 +140,15 @@ async fn call(world: &World, on: Endpoint) -> Result<(), ProviderError> {
             let code = code(world, "studio.nora").await;
             let short = world.provider.exchange_code(&code).await.unwrap();
             world.provider.long_lived_token(&short).await.map(drop)
+        }
+        Endpoint::Refresh => {
+            let token = long_lived(world, "studio.nora").await;
+            world.clock.advance(Duration::from_secs(86_400));
+            world.provider.refresh(&token).await.map(drop)
+        }
+        Endpoint::Media => {
+            let token = long_lived(world, "studio.nora").await;
+            world.provider.media(&token, None).await.map(drop)
         }
         _ => {
             let code = code(world, "studio.nora").await;
@@ -194,8 +212,10 @@ async fn a29_a_whole_connection_through_two_factor_login_yields_the_exact_ids() 
             username: "bakery_huber".into(),
             name: Some("Bakery Huber".into()),
             account_type: AccountType::Business,
+            picture_url: profile.picture_url.clone(),
         }
     );
+    assert_eq!(profile.picture_url.unwrap().origin(), world.app.graph_url.origin());
     assert_eq!(world.provider.exchange_code(&code).await.unwrap_err(), ProviderError::CodeRefused);
     let calls = world.sandbox.calls();
     assert_eq!((calls.token, calls.long_lived, calls.me, calls.secrets_in_browser), (2, 1, 1, 0));
@@ -261,11 +281,11 @@ async fn f17_people_whose_token_is_good_for_nothing_are_told_apart() {
     let nora = world.provider.exchange_code(&nora).await.unwrap();
     world.sandbox.set_standing("studio.nora", Standing::AppRemoved);
     let error = world.provider.profile(&nora.token).await.unwrap_err();
-    assert_eq!(error, ProviderError::TokenDead("the app was removed from the account".into()));
+    assert_eq!(error, ProviderError::TokenDead(TokenDeath::AppRemoved));
     world.sandbox.set_standing("studio.nora", Standing::Normal);
     world.clock.advance(Duration::from_secs(3_600));
     let error = world.provider.profile(&nora.token).await.unwrap_err();
-    assert_eq!(error, ProviderError::TokenDead("it has expired".into()));
+    assert_eq!(error, ProviderError::TokenDead(TokenDeath::Expired));
 }
 
 #[tokio::test]
@@ -300,9 +320,11 @@ async fn f14_calls_that_change_nothing_are_repeated_once_and_no_more() {
     let world = world().await;
     let count = |on| match on {
         Endpoint::LongLived => world.sandbox.calls().long_lived,
+        Endpoint::Refresh => world.sandbox.calls().refresh,
+        Endpoint::Media => world.sandbox.calls().media,
         _ => world.sandbox.calls().me,
     };
-    for on in [Endpoint::LongLived, Endpoint::Me] {
+    for on in [Endpoint::LongLived, Endpoint::Refresh, Endpoint::Me, Endpoint::Media] {
         for kind in [FaultKind::Html502, FaultKind::Status { code: 503, retry_after: None }] {
             let before = count(on);
             assert_eq!(call_with(&world, on, kind.clone(), 1).await, Ok(()), "{on:?} {kind:?}");
@@ -332,7 +354,7 @@ async fn f14_calls_that_change_nothing_are_repeated_once_and_no_more() {
 #[tokio::test]
 async fn f16_an_answer_that_is_none_is_named_and_read_no_further_than_the_cap() {
     let world = world().await;
-    for on in [Endpoint::LongLived, Endpoint::Me] {
+    for on in [Endpoint::LongLived, Endpoint::Refresh, Endpoint::Me, Endpoint::Media] {
         for kind in [
             FaultKind::Empty,
             FaultKind::Truncated,
@@ -343,7 +365,14 @@ async fn f16_an_answer_that_is_none_is_named_and_read_no_further_than_the_cap() 
             FaultKind::Redirect,
         ] {
             let started = Instant::now();
-            let outcome = call_with(&world, on, kind.clone(), 1).await;
+            // A page of posts that is too long is asked for once more, with fewer of them.
+            let times = if on == Endpoint::Media && kind == FaultKind::Huge { 2 } else { 1 };
+            let outcome = call_with(&world, on, kind.clone(), times).await;
+            if on == Endpoint::Media && kind == FaultKind::WrongTypes {
+                // The posts cannot be read, and each costs only itself.
+                assert_eq!(outcome, Ok(()));
+                continue;
+            }
             assert!(is_malformed(&outcome), "{on:?} {kind:?} {outcome:?}");
             assert_eq!(kind == FaultKind::Huge, format!("{outcome:?}").contains("more than 1 MB"), "{outcome:?}");
             assert!(started.elapsed() < Duration::from_secs(3), "{on:?} {kind:?}");
@@ -357,7 +386,7 @@ async fn a76_an_error_that_repeats_the_token_is_cut_down_to_its_code() {
     let world = world().await;
     let message = format!("https://graph.instagram.com/me?access_token=IGAAsentinel&client_secret={APP_SECRET}");
     for (code, subcode) in [(190, Some(460)), (777, None), (4, None), (10, None)] {
-        for on in [Endpoint::Token, Endpoint::LongLived, Endpoint::Me] {
+        for on in [Endpoint::Token, Endpoint::LongLived, Endpoint::Refresh, Endpoint::Me, Endpoint::Media] {
             let kind = FaultKind::Error { code, subcode, message: message.clone() };
             assert!(call_with(&world, on, kind, 1).await.is_err());
         }
@@ -418,19 +447,37 @@ async fn f13_a_server_without_tls_never_sees_the_code() {
     assert!(!seen.windows(10).any(|window| window == b"AQsentinel"));
 }
 
-/// Answers one request and returns its text.
-async fn one_answer(answer: &'static [u8]) -> (InstagramApp, tokio::task::JoinHandle<String>) {
+/// Answers one request after the other, a connection each, and returns their texts.
+async fn answers(answers: Vec<Vec<u8>>) -> (InstagramApp, tokio::task::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let app = app_at(&format!("http://{}", listener.local_addr().unwrap()));
     let server = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut seen = vec![0; 4_096];
-        let read = stream.read(&mut seen).await.unwrap();
-        stream.write_all(answer).await.unwrap();
-        seen.truncate(read);
-        String::from_utf8(seen).unwrap()
+        let mut requests = Vec::new();
+        for answer in answers {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut seen = vec![0; 4_096];
+            let read = stream.read(&mut seen).await.unwrap();
+            // Who has read enough hangs up.
+            let _ = stream.write_all(&answer).await;
+            seen.truncate(read);
+            requests.push(String::from_utf8(seen).unwrap());
+        }
+        requests
     });
     (app, server)
+}
+
+/// Answers one request and returns its text.
+async fn one_answer(answer: impl Into<Vec<u8>>) -> (InstagramApp, impl Future<Output = String>) {
+    let (app, server) = answers(vec![answer.into()]).await;
+    (app, async move { server.await.unwrap().remove(0) })
+}
+
+/// An answer with this status, these headers and this body.
+fn reply(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n");
+    [head.as_bytes(), body].concat()
 }
 
 #[tokio::test]
@@ -438,9 +485,12 @@ async fn a75_the_profile_call_has_its_token_in_a_header_and_not_in_the_address()
     let (app, server) = one_answer(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").await;
     let token: SecretString = "IGAAsentinel".to_owned().into();
     assert!(is_malformed(&provider(&app).profile(&token).await.map(drop)));
-    let seen = server.await.unwrap().to_lowercase();
+    let seen = server.await.to_lowercase();
     let (line, headers) = seen.split_once("\r\n").unwrap();
-    assert_eq!(line, "get /v25.0/me?fields=id%2cuser_id%2cusername%2cname%2caccount_type http/1.1");
+    assert_eq!(
+        line,
+        "get /v25.0/me?fields=id%2cuser_id%2cusername%2cname%2caccount_type%2cprofile_picture_url http/1.1"
+    );
     assert!(headers.contains("authorization: bearer igaasentinel"));
     assert!(!headers.contains("accept-encoding"), "{headers}");
 }
@@ -453,8 +503,168 @@ async fn f16_a_compressed_answer_that_nobody_asked_for_is_not_inflated() {
     .await;
     let code: SecretString = "AQcode".to_owned().into();
     assert!(is_ambiguous(&provider(&app).exchange_code(&code).await.map(drop)));
-    let seen = server.await.unwrap();
+    let seen = server.await;
     assert!(seen.contains("client_secret=a1b2C3D4sandboxsecret") && !seen.to_lowercase().contains("authorization:"));
+}
+
+#[tokio::test]
+async fn f19_a_token_is_renewed_for_another_60_days_and_a_dead_one_says_why() {
+    let world = world().await;
+    let token = long_lived(&world, "cafe_lumen").await;
+    assert!(is_malformed(&world.provider.refresh(&token).await.map(drop)));
+    world.clock.advance(Duration::from_secs(59 * 86_400));
+    let renewed = world.provider.refresh(&token).await.unwrap();
+    assert_eq!(renewed.expires_in.as_secs(), 5_183_944);
+    world.clock.advance(Duration::from_secs(59 * 86_400));
+    assert_eq!(world.provider.profile(&renewed.token).await.unwrap().username, "cafe_lumen");
+    let dead = |death| Err(ProviderError::TokenDead(death));
+    assert_eq!(world.provider.refresh(&token).await.map(drop), dead(TokenDeath::Expired));
+
+    for (standing, death) in [
+        (Standing::AppRemoved, TokenDeath::AppRemoved),
+        (Standing::PasswordChanged, TokenDeath::PasswordChanged),
+        (Standing::Checkpoint, TokenDeath::AccountBlocked),
+    ] {
+        world.sandbox.set_standing("cafe_lumen", standing);
+        assert_eq!(world.provider.refresh(&renewed.token).await.map(drop), dead(death));
+        assert_eq!(world.provider.media(&renewed.token, None).await.map(drop), dead(death));
+    }
+    let nonsense: SecretString = "IGAAnonsense".to_owned().into();
+    assert_eq!(world.provider.refresh(&nonsense).await.map(drop), dead(TokenDeath::Invalid));
+}
+
+#[tokio::test]
+async fn all_posts_are_read_page_by_page() {
+    let world = world().await;
+    world.sandbox.set_posts("cafe_lumen", 230);
+    let token = long_lived(&world, "cafe_lumen").await;
+    let mut posts = Vec::new();
+    let mut after = None;
+    let mut sizes = Vec::new();
+    loop {
+        let page = world.provider.media(&token, after.as_deref()).await.unwrap();
+        sizes.push(page.posts.len());
+        posts.extend(page.posts);
+        after = page.after;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(sizes, [100, 100, 30]);
+    assert!(posts.is_sorted_by(|newer, older| newer.posted_at >= older.posted_at));
+    assert!(posts.iter().all(|post| post.permalink.starts_with(world.app.graph_url.as_str())));
+    let url = posts.iter().find_map(|post| post.picture_url.clone()).unwrap();
+    assert!(!world.provider.picture(&url).await.unwrap().is_empty());
+    let url = world.provider.profile(&token).await.unwrap().picture_url.unwrap();
+    assert!(!world.provider.picture(&url).await.unwrap().is_empty());
+    assert_eq!(world.sandbox.calls().media, 3);
+}
+
+#[tokio::test]
+async fn a75_posts_are_asked_for_with_the_token_in_a_header_and_its_copy_in_the_answer_is_dropped() {
+    let body = br#"{"data":[{"id":"17918195224117851","media_type":"IMAGE","timestamp":"2019-09-26T22:36:43+0000",
+        "permalink":"https://www.instagram.com/p/C1/"}],"paging":{"cursors":{"after":"QVFIUn"},
+        "next":"https://graph.instagram.com/v25.0/1/media?access_token=IGAAsentinel&after=QVFIUn"}}"#;
+    let headers = "X-App-Usage: {\"call_volume\":12,\"cpu_time\":91}\r\nX-Business-Use-Case-Usage: \
+        {\"1\":[{\"call_count\":100,\"estimated_time_to_regain_access\":19}]}\r\n";
+    let (app, server) = one_answer(reply("200 OK", headers, body)).await;
+    let token: SecretString = "IGAAsentinel".to_owned().into();
+    let page = provider(&app).media(&token, Some("QVFI&m=")).await.unwrap();
+    assert_eq!((page.posts.len(), page.after.as_deref()), (1, Some("QVFIUn")));
+    assert_eq!((page.usage, page.pause), (Some(100), Some(Duration::from_secs(19 * 60))));
+    assert!(!format!("{page:?}").contains("IGAA"));
+    let seen = server.await.to_lowercase();
+    let (line, headers) = seen.split_once("\r\n").unwrap();
+    assert_eq!(
+        line,
+        "get /v25.0/me/media?fields=id%2ccaption%2cmedia_type%2cmedia_url%2cthumbnail_url%2cpermalink%2ctimestamp\
+         &limit=100&after=qvfi%26m%3d http/1.1"
+    );
+    assert!(headers.contains("authorization: bearer igaasentinel"));
+}
+
+#[tokio::test]
+async fn f16_a_page_of_posts_beyond_the_cap_is_asked_for_again_with_fewer() {
+    let long = format!(r#"{{"data":["{}"]}}"#, "a".repeat(BODY_CAP));
+    let pages = vec![reply("200 OK", "", long.as_bytes()), reply("200 OK", "", br#"{"data":[]}"#)];
+    let (app, server) = answers(pages).await;
+    let token: SecretString = "IGAAsentinel".to_owned().into();
+    assert!(provider(&app).media(&token, Some("QVFI")).await.unwrap().posts.is_empty());
+    let seen = server.await.unwrap();
+    assert!(seen[0].contains("&limit=100&after=QVFI ") && seen[1].contains("&limit=25&after=QVFI "), "{seen:?}");
+}
+
+#[tokio::test]
+async fn f14_a_rate_limit_says_how_long_to_stay_away() {
+    let body = br#"{"error":{"message":"(#80002) x","type":"OAuthException","code":80002,"fbtrace_id":"A"}}"#;
+    let headers = "Retry-After: 5\r\nX-Business-Use-Case-Usage: \
+        {\"1\":[{\"type\":\"instagram\",\"call_count\":100,\"estimated_time_to_regain_access\":19}]}\r\n";
+    let (app, _server) = one_answer(reply("400 Bad Request", headers, body)).await;
+    let token: SecretString = "IGAAsentinel".to_owned().into();
+    let error = provider(&app).media(&token, None).await.unwrap_err();
+    assert_eq!(error, ProviderError::RateLimited(Some(1_140)));
+}
+
+#[tokio::test]
+async fn a75_the_renewal_has_its_token_in_the_address_and_no_error_repeats_it() {
+    let token: SecretString = "IGAAsentinel".to_owned().into();
+    for answer in [
+        reply("200 OK", "", b"<html>IGAAsentinel"),
+        reply("302 Found", "location: https://example.com/?access_token=IGAAsentinel\r\n", b""),
+        reply("400 Bad Request", "", br#"{"error":{"message":"IGAAsentinel","code":190}}"#),
+        b"HTTP/1.1 IGAAsentinel".to_vec(),
+        b"".to_vec(),
+    ] {
+        let (app, server) = one_answer(answer).await;
+        let error = provider(&app).refresh(&token).await.unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains("IGAA") && !text.contains("://"), "{text}");
+        let seen = server.await;
+        let line = seen.split_once("\r\n").unwrap().0;
+        assert_eq!(line, "GET /refresh_access_token?grant_type=ig_refresh_token&access_token=IGAAsentinel HTTP/1.1");
+        assert!(!seen.contains(APP_SECRET) && !seen.to_lowercase().contains("authorization:"));
+    }
+}
+
+#[tokio::test]
+async fn a_picture_comes_without_a_token_and_as_it_is() {
+    let (app, server) = one_answer(reply("200 OK", "", b"\xff\xd8\xff\xe0")).await;
+    let url = app.graph_url.join("/pictures/1.jpg?oh=1").unwrap();
+    assert_eq!(provider(&app).picture(&url).await.unwrap(), b"\xff\xd8\xff\xe0");
+    let seen = server.await;
+    assert!(seen.starts_with("GET /pictures/1.jpg?oh=1 HTTP/1.1\r\n"), "{seen}");
+    let seen = seen.to_lowercase();
+    assert!(!seen.contains("authorization:") && !seen.contains("cookie:") && !seen.contains("referer:"), "{seen}");
+}
+
+#[tokio::test]
+async fn f16_a_picture_has_a_cap_and_no_second_address() {
+    for (answer, needle) in [
+        (reply("200 OK", "", &vec![0_u8; PICTURE_CAP + 1]), "more than 10 MB"),
+        (reply("302 Found", "location: http://127.0.0.1:9/\r\n", b""), "302"),
+        (reply("403 Forbidden", "", b"URL signature expired"), "no longer"),
+        (reply("200 OK", "", b""), "no picture"),
+    ] {
+        let (app, _server) = one_answer(answer).await;
+        let error = provider(&app).picture(&app.graph_url.join("/1.jpg").unwrap()).await.unwrap_err();
+        assert!(matches!(error, ProviderError::Malformed(_)) && error.to_string().contains(needle), "{error}");
+    }
+    let (app, _server) = one_answer(reply("200 OK", "", &vec![0_u8; PICTURE_CAP])).await;
+    let picture = provider(&app).picture(&app.graph_url.join("/1.jpg").unwrap()).await.unwrap();
+    assert_eq!(picture.len(), PICTURE_CAP);
+}
+
+#[tokio::test]
+async fn a_picture_is_never_fetched_from_inside_our_own_network() {
+    let inside = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = inside.local_addr().unwrap();
+    let provider = provider(&app_at("https://graph.instagram.com"));
+    for url in [format!("http://{address}/"), format!("https://{address}/"), format!("blob:http://{address}/")] {
+        let error = provider.picture(&Url::parse(&url).unwrap()).await.unwrap_err();
+        assert!(matches!(error, ProviderError::Malformed(_)) && !format!("{error:?}").contains("://"), "{error}");
+    }
+    let called = tokio::time::timeout(Duration::from_millis(50), inside.accept()).await;
+    assert!(called.is_err(), "somebody called");
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ pub(super) async fn consent(State(sandbox): State<Sandbox>, RawQuery(query): Raw
     };
     match sandbox.objection(&flow.request, person) {
         Some(message) => stop(&message),
-        None => pages::consent(&id, person, &scopes(&flow.request)),
+        None => pages::consent(&id, &sandbox.handle(person), person, &scopes(&flow.request)),
     }
 }
 
@@ -255,6 +255,6 @@ fn found(location: &str) -> Response {
     (StatusCode::FOUND, [(LOCATION, location)]).into_response()
 }
 
-fn see_other(location: &str) -> Response {
+pub(super) fn see_other(location: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }

@@ -1,6 +1,6 @@
 //! Ways to misbehave, for tests: by [`Sandbox::script`] inside one process, by `POST /sandbox/faults` from a browser
 //! test. A request is always served in full first, so a code is spent, and only then is its answer spoiled. Beside the
-//! faults: the shapes of answers, what befalls an account, and a count of the calls.
+//! faults: a count of the calls.
 
 use super::{Sandbox, people::Person};
 use axum::{
@@ -20,6 +20,9 @@ use std::{io, time::Duration};
 /// The most of an own answer that is ever read back.
 const OWN_ANSWER: usize = 1 << 20;
 
+/// How many minutes an account that is called too often is told to wait.
+pub const REGAIN_MINUTES: u64 = 19;
+
 /// Where a fault strikes.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,6 +35,10 @@ pub enum Endpoint {
     Refresh,
     /// The profile.
     Me,
+    /// The list of posts.
+    Media,
+    /// A picture, of a post or of a profile.
+    Picture,
 }
 
 /// One way to misbehave, some times.
@@ -106,75 +113,20 @@ pub enum FaultKind {
     MissingFields,
     /// To another address, which counts who follows.
     Redirect,
-}
-
-/// Which of the shapes that have been seen of Instagram its answers take.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Shape {
-    /// Flat, or wrapped in `data`.
-    pub flat: bool,
-    /// How the token reply writes the id.
-    pub user_id: UserId,
-    /// How the token reply writes the permissions.
-    pub permissions: Permissions,
-    /// Whether `state` comes back when the person cancels.
-    pub state_on_cancel: bool,
-    /// Whether somebody who is no tester is stopped by a page already.
-    pub tester_page: bool,
-}
-
-impl Default for Shape {
-    fn default() -> Self {
-        Self {
-            flat: true,
-            user_id: UserId::Number,
-            permissions: Permissions::Array,
-            state_on_cancel: true,
-            tester_page: false,
-        }
-    }
-}
-
-impl Shape {
-    pub(super) fn wrap(&self, fields: Value) -> Value {
-        if self.flat { fields } else { json!({"data": [fields]}) }
-    }
-}
-
-/// An id as a number or as text.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UserId {
-    /// A number beyond 2^53.
-    Number,
-    /// Text.
-    String,
-}
-
-/// Permissions as a list, as text or not at all.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Permissions {
-    /// A list.
-    Array,
-    /// Text with commas.
-    String,
-    /// Not at all.
-    Absent,
-}
-
-/// What befell an account.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// Nothing.
-    Normal,
-    /// The person removed the app.
-    AppRemoved,
-    /// The password was changed.
-    PasswordChanged,
-    /// Instagram wants the person to log in first.
-    Checkpoint,
+    /// Of a list of posts: the right page, which names as the next cursor the one that was sent. Waits for a request
+    /// with a cursor.
+    RepeatCursor,
+    /// Too many calls: code 4 for the app.
+    RateLimited {
+        /// For this account alone instead: code 80002, with [`REGAIN_MINUTES`] in a header.
+        #[serde(default)]
+        buc: bool,
+    },
+    /// The right answer, with so much of the app's allowance used up.
+    Usage {
+        /// In percent.
+        percent: u8,
+    },
 }
 
 /// How often each endpoint was called.
@@ -190,28 +142,14 @@ pub struct Calls {
     pub refresh: u64,
     /// Profiles that were asked for.
     pub me: u64,
+    /// Pages of posts that were asked for.
+    pub media: u64,
+    /// Pictures that were asked for.
+    pub picture: u64,
     /// Redirects that were followed and should not have been.
     pub redirects_followed: u64,
     /// App secrets that came through a browser and never should.
     pub secrets_in_browser: u64,
-}
-
-/// A part of [`Shape`]; what is missing stays as it is.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ShapeChange {
-    flat: Option<bool>,
-    user_id: Option<UserId>,
-    permissions: Option<Permissions>,
-    state_on_cancel: Option<bool>,
-    tester_page: Option<bool>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct StandingChange {
-    username: String,
-    standing: Standing,
 }
 
 const fn once() -> u32 {
@@ -239,13 +177,6 @@ pub(super) async fn clear(State(sandbox): State<Sandbox>) -> Response {
     Json(json!({"ok": true})).into_response()
 }
 
-/// `POST /sandbox/people`: something befalls an account.
-pub(super) async fn set_standing(State(sandbox): State<Sandbox>, Json(change): Json<StandingChange>) -> Response {
-    let known = sandbox.set_standing(&change.username, change.standing);
-    let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    (status, Json(json!({"ok": known}))).into_response()
-}
-
 /// `GET /sandbox/calls`.
 pub(super) async fn calls(State(sandbox): State<Sandbox>) -> Json<Calls> {
     Json(sandbox.calls())
@@ -258,21 +189,17 @@ pub(super) async fn trap(State(sandbox): State<Sandbox>) -> StatusCode {
 }
 
 impl Sandbox {
-    fn change_shape(&self, change: &ShapeChange) {
-        let mut state = self.state();
-        let shape = &mut state.shape;
-        shape.flat = change.flat.unwrap_or(shape.flat);
-        shape.user_id = change.user_id.unwrap_or(shape.user_id);
-        shape.permissions = change.permissions.unwrap_or(shape.permissions);
-        shape.state_on_cancel = change.state_on_cancel.unwrap_or(shape.state_on_cancel);
-        shape.tester_page = change.tester_page.unwrap_or(shape.tester_page);
-    }
-
     /// The next fault that waits for this endpoint and this person, counted down.
-    fn next_fault(&self, on: Endpoint, person: Option<&Person>) -> Option<FaultKind> {
+    fn next_fault(
+        &self,
+        on: Endpoint,
+        person: Option<&Person>,
+        fits: impl Fn(&FaultKind) -> bool,
+    ) -> Option<FaultKind> {
         let mut state = self.state();
         let strikes = |fault: &Fault| {
             fault.on == on
+                && fits(&fault.kind)
                 && fault.username.as_deref().is_none_or(|name| person.is_some_and(|person| person.username == name))
         };
         let index = state.faults.iter().position(|fault| fault.times > 0 && strikes(fault))?;
@@ -285,8 +212,11 @@ impl Sandbox {
 
     /// Hands on an answer, or what a fault makes of it.
     pub(super) async fn spoil(&self, on: Endpoint, person: Option<&Person>, reply: Response) -> Response {
-        let Some(kind) = self.next_fault(on, person) else { return reply };
+        let Some(kind) = self.next_fault(on, person, |kind| *kind != FaultKind::RepeatCursor) else { return reply };
         match kind {
+            FaultKind::RepeatCursor => reply,
+            FaultKind::RateLimited { buc } => self.rate_limited(buc, person),
+            FaultKind::Usage { percent } => (self.state().shape.usage_of(percent), reply).into_response(),
             FaultKind::Slow { ms } => {
                 tokio::time::sleep(Duration::from_millis(ms)).await;
                 reply
@@ -316,18 +246,30 @@ impl Sandbox {
                 "type": "OAuthException", "code": 2, "is_transient": true, "fbtrace_id": "Atrace",
             }}))
             .into_response(),
-            FaultKind::Truncated => match to_bytes(reply.into_body(), OWN_ANSWER).await {
-                Ok(whole) => json_reply(whole.slice(..whole.len() / 2)),
-                Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            },
+            FaultKind::Truncated => {
+                let (head, body) = reply.into_parts();
+                match to_bytes(body, OWN_ANSWER).await {
+                    Ok(whole) => Response::from_parts(head, whole.slice(..whole.len() / 2).into()),
+                    Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+                }
+            }
             FaultKind::Huge => {
+                let (kind, start) = match on {
+                    Endpoint::Picture => ("image/jpeg", Bytes::from_static(b"\xff\xd8\xff\xe0")),
+                    _ => ("application/json", Bytes::from_static(br#"{"access_token":""#)),
+                };
                 let chunk = Bytes::from(vec![b'a'; 100_000]);
-                let start = futures::stream::iter([Bytes::from_static(br#"{"access_token":""#)]);
                 let rest = futures::stream::iter((0..1_000).map(move |_| chunk.clone()));
-                let whole = futures::StreamExt::chain(start, rest);
-                json_reply(Body::from_stream(futures::StreamExt::map(whole, Ok::<_, io::Error>)))
+                let whole = futures::StreamExt::chain(futures::stream::iter([start]), rest);
+                let body = Body::from_stream(futures::StreamExt::map(whole, Ok::<_, io::Error>));
+                ([(CONTENT_TYPE, kind)], body).into_response()
             }
             FaultKind::InvalidUtf8 => json_reply(&b"{\"access_token\":\"\xff\xfe\xc0\"}"[..]),
+            FaultKind::WrongTypes if on == Endpoint::Media => Json(json!({
+                "data": [{"id": 7, "caption": [], "media_type": {}, "media_url": 3, "timestamp": "soon"}],
+                "paging": {"cursors": "none"},
+            }))
+            .into_response(),
             FaultKind::WrongTypes => Json(json!({
                 "access_token": 12345, "user_id": {"a": 1}, "permissions": 7, "expires_in": "soon",
                 "id": [], "username": false, "account_type": 3,
@@ -336,6 +278,31 @@ impl Sandbox {
             FaultKind::MissingFields => json_reply("{}"),
             FaultKind::Redirect => (StatusCode::FOUND, [(LOCATION, "/sandbox/trap")]).into_response(),
         }
+    }
+
+    /// Whether a page of posts shall name the cursor that was sent, counted down.
+    pub(super) fn repeats_cursor(&self, person: &Person) -> bool {
+        self.next_fault(Endpoint::Media, Some(person), |kind| *kind == FaultKind::RepeatCursor).is_some()
+    }
+
+    /// Too many calls, for the app or for one account.
+    fn rate_limited(&self, buc: bool, person: Option<&Person>) -> Response {
+        if !buc {
+            let used_up = self.state().shape.usage_of(100);
+            return (used_up, self.error("OAuthException", 4, None, "Application request limit reached"))
+                .into_response();
+        }
+        let message = "There have been too many calls to this Instagram account. Wait a bit and try again.";
+        let account = person.map_or(0, |person| person.instagram_id).to_string();
+        let used_up = json!({account: [{
+            "type": "instagram",
+            "call_count": 100,
+            "total_cputime": 25,
+            "total_time": 25,
+            "estimated_time_to_regain_access": REGAIN_MINUTES,
+        }]});
+        let header = [("x-business-use-case-usage", used_up.to_string())];
+        (header, self.error("OAuthException", 80_002, None, message)).into_response()
     }
 }
 

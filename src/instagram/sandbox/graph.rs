@@ -1,6 +1,6 @@
-//! The graph host: long-lived tokens, their renewal, and `/me`. Its errors come in the graph's envelope with the codes
-//! and subcodes that Meta documents, and an account without a role on the app is refused in the words that have
-//! misled so many.
+//! The graph host: long-lived tokens, their renewal, and `/me`; `media` lists the posts. Its errors come in the graph's
+//! envelope with the codes and subcodes that Meta documents, and an account without a role on the app is refused in the
+//! words that have misled so many.
 
 use super::{
     Endpoint, HOUR, Params, Sandbox, Standing, pages,
@@ -19,7 +19,7 @@ const OAUTH: &str = "OAuthException";
 const API: &str = "IGApiException";
 
 /// Why the graph refuses.
-struct Refusal {
+pub(super) struct Refusal {
     kind: &'static str,
     code: i64,
     subcode: Option<i64>,
@@ -35,12 +35,24 @@ impl Refusal {
         Self { subcode, ..Self::new(OAUTH, 190, message) }
     }
 
-    fn bad_parameter(message: impl Into<String>) -> Self {
+    pub(super) fn bad_parameter(message: impl Into<String>) -> Self {
         Self::new(API, 100, message)
+    }
+
+    pub(super) fn no_such_field(field: &str, node: &str) -> Self {
+        Self::bad_parameter(format!("Tried accessing nonexisting field ({field}) on node type ({node})"))
     }
 
     fn no_permission() -> Self {
         Self::new(OAUTH, 10, "Application does not have permission for this action")
+    }
+
+    pub(super) fn no_such_object(id: &str) -> Self {
+        let message = format!(
+            "Unsupported get request. Object with ID '{id}' does not exist, cannot be loaded due to missing \
+             permissions, or does not support this operation"
+        );
+        Self { subcode: Some(33), ..Self::bad_parameter(message) }
     }
 
     fn no_such_path(uri: &Uri) -> Self {
@@ -123,11 +135,9 @@ impl Sandbox {
         if query.get("grant_type") != "ig_refresh_token" {
             return Err(Refusal::bad_parameter("Invalid grant_type"));
         }
-        let claims = self.admit(query.get("access_token"))?;
-        if claims.person.manner == Manner::GrantsNothing {
-            return Err(Refusal::no_permission());
-        }
-        if !claims.long || claims.issued_at.plus(24 * HOUR) > self.config.clock.now() {
+        let claims = self.permit(query.get("access_token"))?;
+        let young = claims.issued_at.plus(24 * HOUR) > self.config.clock.now();
+        if !claims.long || (young && !self.state().shape.early_refresh) {
             return Err(Refusal::bad_parameter("The access token is not a long-lived one of at least 24 hours."));
         }
         Ok(self.new_token(claims.person))
@@ -135,19 +145,20 @@ impl Sandbox {
 
     fn me(&self, uri: &Uri, method: &Method, token: &str, fields: &str) -> Result<Response, Refusal> {
         self.expect_get(uri, method)?;
-        let claims = self.admit(token)?;
-        if claims.person.manner == Manner::GrantsNothing {
-            return Err(Refusal::no_permission());
-        }
+        let claims = self.permit(token)?;
         let mut answer = Map::new();
-        for field in fields.split(',').map(str::trim).filter(|f| !f.is_empty()).chain(["id"]) {
-            let value = field_of(claims.person, field).ok_or_else(|| {
-                Refusal::bad_parameter(format!("Tried accessing nonexisting field ({field}) on node type (IGUser)"))
-            })?;
+        for field in fields_of(fields) {
+            let value = self.value_of(claims.person, field).ok_or_else(|| Refusal::no_such_field(field, "IGUser"))?;
             answer.insert(field.to_owned(), value);
         }
         let shape = self.state().shape;
-        Ok((usage(), Json(shape.wrap(Value::Object(answer)))).into_response())
+        Ok((shape.usage(), Json(shape.wrap(Value::Object(answer)))).into_response())
+    }
+
+    /// Lets a token in that reads accounts, or says why not.
+    pub(super) fn permit(&self, token: &str) -> Result<Claims, Refusal> {
+        let claims = self.admit(token)?;
+        if claims.person.manner == Manner::GrantsNothing { Err(Refusal::no_permission()) } else { Ok(claims) }
     }
 
     /// Lets a token in, or says why not.
@@ -189,13 +200,35 @@ impl Sandbox {
             "token_type": "bearer",
             "expires_in": LONG_LIFE.as_secs(),
         });
-        (usage(), Json(body)).into_response()
+        (self.usage(), Json(body)).into_response()
+    }
+
+    /// The value of a field of `/me`; `None` when the graph knows no such field.
+    fn value_of(&self, person: &'static Person, field: &str) -> Option<Value> {
+        Some(match field {
+            "id" => person.app_scoped_id.to_string().into(),
+            "user_id" => person.instagram_id.to_string().into(),
+            "username" => self.handle(person).into(),
+            "name" => person.name.into(),
+            "account_type" => person.account_type.into(),
+            "profile_picture_url" => self.profile_picture_url(person).as_str().into(),
+            "followers_count" => 842.into(),
+            "follows_count" => 10.into(),
+            "media_count" => self.count_posts(person).into(),
+            _ => return None,
+        })
+    }
+
+    /// The header with the share of the app's allowance that is used up.
+    pub(super) fn usage(&self) -> [(&'static str, String); 1] {
+        self.state().shape.usage()
     }
 
     /// Checks the method, and the version in front of the path if there is one.
-    fn expect_get(&self, uri: &Uri, method: &Method) -> Result<(), Refusal> {
-        let mut segments = uri.path().trim_start_matches('/').split('/');
-        if let (Some(first), Some(_)) = (segments.next(), segments.next())
+    pub(super) fn expect_get(&self, uri: &Uri, method: &Method) -> Result<(), Refusal> {
+        let path = uri.path().trim_start_matches('/');
+        if let Some((first, _)) = path.split_once('/')
+            && path != "me/media"
             && !is_version(first)
         {
             return Err(Refusal::no_such_path(uri));
@@ -208,7 +241,7 @@ impl Sandbox {
         }
     }
 
-    fn refuse(&self, refusal: &Refusal) -> Response {
+    pub(super) fn refuse(&self, refusal: &Refusal) -> Response {
         self.error(refusal.kind, refusal.code, refusal.subcode, &refusal.message)
     }
 
@@ -223,25 +256,16 @@ impl Sandbox {
         if let Some(subcode) = subcode {
             error["error_subcode"] = subcode.into();
         }
-        (StatusCode::BAD_REQUEST, usage(), Json(json!({"error": error}))).into_response()
+        (StatusCode::BAD_REQUEST, self.usage(), Json(json!({"error": error}))).into_response()
     }
 }
 
-fn field_of(person: &Person, field: &str) -> Option<Value> {
-    Some(match field {
-        "id" => person.app_scoped_id.to_string().into(),
-        "user_id" => person.instagram_id.to_string().into(),
-        "username" => person.username.into(),
-        "name" => person.name.into(),
-        "account_type" => person.account_type.into(),
-        "followers_count" => 842.into(),
-        "follows_count" => 10.into(),
-        "media_count" => 60.into(),
-        _ => return None,
-    })
+/// The fields that are asked for. The id always comes along.
+pub(super) fn fields_of(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|field| !field.is_empty()).chain(["id"])
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
 }
 
@@ -249,9 +273,4 @@ fn is_version(segment: &str) -> bool {
     segment.strip_prefix('v').is_some_and(|rest| {
         rest.starts_with(|c: char| c.is_ascii_digit()) && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.')
     })
-}
-
-/// The header with the share of the app's allowance that is used up, in the keys this host uses.
-fn usage() -> [(&'static str, &'static str); 1] {
-    [("x-app-usage", r#"{"call_volume":0,"cpu_time":0}"#)]
 }

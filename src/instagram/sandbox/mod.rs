@@ -1,16 +1,28 @@
 //! A stand-in for Instagram: its login, its consent page, its token endpoint and as much of its graph as is used here,
-//! with people to log in as, everything in memory. It answers as Instagram is known to answer, odd shapes and errors
-//! included, and can be told to misbehave ([`faults`]). It never imitates Instagram's looks, and every page says so.
+//! with people to log in as and their posts, everything in memory. It answers as Instagram is known to answer, odd
+//! shapes and errors included, and can be told to misbehave ([`faults`]). It never imitates Instagram's looks, and
+//! every page says so.
 
 mod authorize;
+pub mod callbacks;
+mod captions;
+mod control;
 pub mod faults;
 mod graph;
+mod media;
 mod pages;
 pub mod people;
+mod pictures;
+mod posts;
+pub mod shape;
+pub mod standing;
 mod token;
 
-pub use faults::{Calls, Endpoint, Fault, FaultKind, Permissions, Shape, Standing, UserId};
+pub use callbacks::Callbacks;
+pub use faults::{Calls, Endpoint, Fault, FaultKind};
 pub use people::{Person, SECURITY_CODE, people};
+pub use shape::{Permissions, Shape, UsageKeys, UserId};
+pub use standing::Standing;
 
 use super::http::InstagramApp;
 use crate::{
@@ -44,6 +56,8 @@ pub struct SandboxConfig {
     pub redirect_uris: Vec<String>,
     /// Where the sandbox is reached.
     pub public_url: Url,
+    /// Where the app hears that it was removed or that data shall be deleted; `None` when it wants to hear nothing.
+    pub callbacks: Option<Callbacks>,
     /// Codes and tokens age by it.
     pub clock: Clock,
     /// Codes and tokens are drawn from it.
@@ -64,6 +78,8 @@ struct State {
     sessions: HashMap<String, &'static Person>,
     codes: HashMap<String, token::Code>,
     standings: HashMap<&'static str, (Standing, Timestamp)>,
+    renames: HashMap<&'static str, String>,
+    posts: HashMap<&'static str, posts::Posts>,
     faults: Vec<Fault>,
     shape: Shape,
     calls: Calls,
@@ -77,13 +93,12 @@ impl Sandbox {
 
     /// The app this sandbox knows, with the sandbox's addresses: what [`super::http::HttpProvider`] wants to know.
     pub fn app(&self, redirect_uri: impl Into<String>) -> InstagramApp {
-        let at = |path: &str| self.config.public_url.join(path).unwrap_or_else(|_| self.config.public_url.clone());
         InstagramApp {
             app_id: self.config.app_id.clone(),
             app_secret: self.config.app_secret.clone(),
-            authorize_url: at("/oauth/authorize"),
-            token_url: at("/oauth/access_token"),
-            graph_url: at("/"),
+            authorize_url: self.at("/oauth/authorize"),
+            token_url: self.at("/oauth/access_token"),
+            graph_url: self.at("/"),
             graph_version: InstagramApp::GRAPH_VERSION.into(),
             redirect_uri: redirect_uri.into(),
         }
@@ -97,19 +112,6 @@ impl Sandbox {
     /// Chooses among the shapes of answers that have been seen of Instagram.
     pub fn set_shape(&self, shape: Shape) {
         self.state().shape = shape;
-    }
-
-    /// Has something happen to a person's account. Tokens given out until now suffer from it, later ones do not.
-    /// `false` when there is no such person.
-    pub fn set_standing(&self, username: &str, standing: Standing) -> bool {
-        let now = self.config.clock.now();
-        match people::find(username) {
-            Some(person) => {
-                self.state().standings.insert(person.username, (standing, now));
-                true
-            }
-            None => false,
-        }
     }
 
     /// Drops all faults, and goes back to the usual shapes.
@@ -129,6 +131,11 @@ impl Sandbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// One of the sandbox's own addresses.
+    fn at(&self, path: &str) -> Url {
+        self.config.public_url.join(path).unwrap_or_else(|_| self.config.public_url.clone())
+    }
+
     fn random_text<const N: usize>(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.config.randomness.bytes::<N>())
     }
@@ -137,7 +144,7 @@ impl Sandbox {
 /// The sandbox as a web application, for the root of an origin.
 pub fn router(sandbox: Sandbox) -> Router {
     Router::new()
-        .route("/", get(pages::index))
+        .route("/", get(control::index))
         .route("/sandbox.css", get(pages::stylesheet))
         .route("/favicon.ico", get(pages::no_icon))
         .route("/oauth/authorize", get(authorize::start))
@@ -153,8 +160,14 @@ pub fn router(sandbox: Sandbox) -> Router {
         .route("/{version}/refresh_access_token", any(graph::refresh))
         .route("/me", any(graph::me))
         .route("/{version}/me", any(graph::me))
+        .route("/me/media", any(media::list))
+        .route("/{version}/{node}/media", any(media::list))
+        .route("/pictures/{file}", get(pictures::picture))
+        .route("/p/{shortcode}/", get(posts::show))
+        .route("/sandbox/control", post(control::act))
         .route("/sandbox/faults", post(faults::add).delete(faults::clear))
-        .route("/sandbox/people", post(faults::set_standing))
+        .route("/sandbox/people", post(standing::change))
+        .route("/sandbox/posts", post(posts::change))
         .route("/sandbox/calls", get(faults::calls))
         .route("/sandbox/trap", any(faults::trap))
         .fallback(graph::unknown_path)

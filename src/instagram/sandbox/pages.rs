@@ -2,11 +2,12 @@
 //! them for Instagram's. No `form-action` in their policy: Chrome applies it to redirects, and "Allow" redirects away.
 
 use super::{
-    Params, Sandbox,
+    Params,
     people::{Person, SECURITY_CODE, people},
+    posts::{Kind, Post},
 };
 use axum::{
-    extract::{RawQuery, State},
+    extract::RawQuery,
     http::{
         StatusCode,
         header::{
@@ -22,26 +23,6 @@ use std::fmt::Write;
 const MESSAGE_LENGTH: usize = 300;
 
 const STYLESHEET: &str = include_str!("sandbox.css");
-
-/// The way in: who can log in, and where a program finds what.
-pub(super) async fn index(State(sandbox): State<Sandbox>) -> Response {
-    let app = sandbox.app("");
-    let addresses = [
-        ("INSTAGRAM_AUTHORIZE_URL", app.authorize_url.as_str()),
-        ("INSTAGRAM_TOKEN_URL", app.token_url.as_str()),
-        ("INSTAGRAM_GRAPH_URL", app.graph_url.as_str()),
-    ];
-    let mut rows = String::new();
-    for (name, address) in addresses {
-        let _ = write!(rows, "<dt>{name}</dt><dd><code>{}</code></dd>", escaped(address));
-    }
-    let main = format!(
-        "<p>A stand-in for Instagram, for trying things out on one machine. A connection starts in the app, not here.</p>\
-         <h2>Who can log in</h2>{}<h2>Addresses</h2><dl>{rows}</dl>",
-        roll()
-    );
-    page(StatusCode::OK, "Sandbox", &main)
-}
 
 pub(super) async fn stylesheet() -> Response {
     ([(CONTENT_TYPE, "text/css; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")], STYLESHEET).into_response()
@@ -116,7 +97,7 @@ pub(super) fn two_factor(flow: &str, person: &Person, failed: bool) -> Response 
     page(if failed { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, "Enter the security code", &main)
 }
 
-pub(super) fn consent(flow: &str, person: &Person, scopes: &[&str]) -> Response {
+pub(super) fn consent(flow: &str, handle: &str, person: &Person, scopes: &[&str]) -> Response {
     let mut wishes = String::new();
     for scope in scopes {
         let _ = write!(wishes, "<li>{}</li>", escaped(in_words(scope)));
@@ -127,12 +108,35 @@ pub(super) fn consent(flow: &str, person: &Person, scopes: &[&str]) -> Response 
          <button type=\"submit\" name=\"decision\" value=\"allow\">Allow</button>\
          <button type=\"submit\" name=\"decision\" value=\"cancel\" class=\"second\">Cancel</button></form>\
          <p><a href=\"/accounts/login/?flow={id}\">Log in as somebody else</a></p>",
-        username = escaped(person.username),
+        username = escaped(handle),
         name = escaped(person.name),
         hidden = hidden(flow),
         id = escaped(flow),
     );
     page(StatusCode::OK, "Allow access?", &main)
+}
+
+/// One post; `picture` is an address on this origin.
+pub(super) fn post(handle: &str, post: &Post, published: &str, picture: &str) -> Response {
+    let kind = match post.kind {
+        Kind::Image => "A picture",
+        Kind::Video => "A video, of which only the preview exists",
+        Kind::Carousel => "An album, of which only the first picture exists",
+    };
+    let caption = match &post.caption {
+        Some(caption) => format!("<p class=\"caption\">{}</p>", escaped(caption)),
+        None => "<p>No caption.</p>".to_owned(),
+    };
+    let main = format!(
+        "<img src=\"{picture}\" alt=\"The picture of this post: two colours\">{caption}\
+         <dl><dt>By</dt><dd>{handle}</dd><dt>Published</dt><dd>{published}</dd><dt>Kind</dt><dd>{kind}</dd>\
+         <dt>Id</dt><dd><code>{id}</code></dd></dl><p><a href=\"/\">Back to the sandbox</a></p>",
+        picture = escaped(picture),
+        handle = escaped(handle),
+        published = escaped(published),
+        id = post.place.id,
+    );
+    page(StatusCode::OK, "A post", &main)
 }
 
 pub(super) fn expired() -> Response {
@@ -153,20 +157,23 @@ pub(super) fn not_found() -> Response {
 fn roll() -> String {
     let mut items = String::new();
     for person in people() {
-        let code = if person.two_factor {
-            format!("<dt>Security code</dt><dd><code>{SECURITY_CODE}</code></dd>")
-        } else {
-            String::new()
-        };
-        let _ = write!(
-            items,
-            "<li><dl><dt>Username</dt><dd><code>{}</code></dd><dt>Password</dt><dd><code>{}</code></dd>{code}</dl><p>{}</p></li>",
-            escaped(person.username),
-            escaped(person.password),
-            escaped(person.note),
-        );
+        let _ = write!(items, "<li><dl>{}</dl><p>{}</p></li>", credentials(person), escaped(person.note));
     }
     format!("<ul class=\"roll\">{items}</ul>")
+}
+
+/// What somebody logs in with, as rows of a list of descriptions.
+pub(super) fn credentials(person: &Person) -> String {
+    let code = if person.two_factor {
+        format!("<dt>Security code</dt><dd><code>{SECURITY_CODE}</code></dd>")
+    } else {
+        String::new()
+    };
+    format!(
+        "<dt>Username</dt><dd><code>{}</code></dd><dt>Password</dt><dd><code>{}</code></dd>{code}",
+        escaped(person.username),
+        escaped(person.password),
+    )
 }
 
 fn in_words(scope: &str) -> &str {
@@ -184,7 +191,8 @@ fn hidden(flow: &str) -> String {
     format!("<input type=\"hidden\" name=\"flow\" value=\"{}\">", escaped(flow))
 }
 
-fn page(status: StatusCode, title: &str, main: &str) -> Response {
+/// A whole page. The title and `main` are taken as they are.
+pub(super) fn page(status: StatusCode, title: &str, main: &str) -> Response {
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title} – Sandbox, not Instagram</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -207,6 +215,6 @@ fn page(status: StatusCode, title: &str, main: &str) -> Response {
 }
 
 /// Text made safe for the inside of elements and of quoted attributes.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

@@ -1,6 +1,10 @@
 //! The sandbox by itself: what its doors refuse and what its pages say, straight through the router.
 //! The client's side is tested in `http`.
 
+mod accounts;
+mod faults;
+mod media;
+
 use super::*;
 use axum::{
     body::{Body, to_bytes},
@@ -15,11 +19,16 @@ const APP_ID: &str = "990602627938098";
 const APP_SECRET: &str = "a1b2C3D4sandboxsecret";
 
 fn sandbox() -> Sandbox {
+    sandbox_with(None)
+}
+
+fn sandbox_with(callbacks: Option<Callbacks>) -> Sandbox {
     Sandbox::new(SandboxConfig {
         app_id: APP_ID.into(),
         app_secret: APP_SECRET.to_owned().into(),
         redirect_uris: vec![CALLBACK.into()],
         public_url: Url::parse("http://127.0.0.1:4100").unwrap(),
+        callbacks,
         clock: Clock::default(),
         randomness: Randomness,
     })
@@ -47,6 +56,17 @@ async fn post(sandbox: &Sandbox, path: &str, fields: &[(&str, &str)]) -> Respons
         .body(encoded(fields).into())
         .unwrap();
     send(sandbox, request).await
+}
+
+async fn post_json(sandbox: &Sandbox, path: &str, body: &Value) -> Response {
+    let request =
+        Request::post(path).header(header::CONTENT_TYPE, "application/json").body(body.to_string().into()).unwrap();
+    send(sandbox, request).await
+}
+
+/// A long-lived token of somebody's.
+fn token_of(sandbox: &Sandbox, username: &str) -> String {
+    sandbox.mint(people::find(username).unwrap(), true)
 }
 
 async fn text(response: Response) -> String {
@@ -328,56 +348,4 @@ async fn the_graph_refuses_in_the_codes_that_meta_documents() {
     sandbox.config.clock.advance(token::LONG_LIFE);
     assert_eq!(code_of(me(&token, "id").await), (190, Some(463)));
     assert_eq!(me(renewed["access_token"].as_str().unwrap(), "id").await.0, 400);
-}
-
-#[tokio::test]
-async fn a_browser_test_can_script_faults_and_shapes_and_read_the_calls() {
-    let sandbox = sandbox();
-    let script = async |body: Value| {
-        let request = Request::post("/sandbox/faults")
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(body.to_string().into())
-            .unwrap();
-        send(&sandbox, request).await.status().as_u16()
-    };
-    for kind in ["drop_after_consuming", "html_502", "empty", "ok_with_error", "truncated", "huge", "invalid_utf8"] {
-        assert_eq!(script(json!({"on": "token", "kind": kind, "times": 2})).await, 200, "{kind}");
-    }
-    assert_eq!(script(json!({"on": "me", "kind": "slow", "ms": 10})).await, 200);
-    assert_eq!(script(json!({"on": "long_lived", "kind": "status", "code": 429, "retry_after": 3})).await, 200);
-    assert_eq!(script(json!({"on": "me", "kind": "error", "code": 190, "username": "studio.nora"})).await, 200);
-    assert_eq!(sandbox.state().faults.len(), 10);
-    assert_eq!(script(json!({"on": "token", "kind": "surprise"})).await, 422);
-    assert_eq!(script(json!({"flat": false, "permissions": "absent"})).await, 200);
-    assert_eq!(script(json!({"user_id": "string", "tester_page": true, "state_on_cancel": false})).await, 200);
-    assert_eq!(script(json!({"flat": "yes"})).await, 422);
-    assert_eq!(
-        sandbox.state().shape,
-        Shape {
-            flat: false,
-            user_id: UserId::String,
-            permissions: Permissions::Absent,
-            state_on_cancel: false,
-            tester_page: true
-        }
-    );
-    send(&sandbox, Request::delete("/sandbox/faults").body(Body::empty()).unwrap()).await;
-    assert!(sandbox.state().faults.is_empty() && sandbox.state().shape == Shape::default());
-    get(&sandbox, &format!("{}&client_secret={APP_SECRET}", authorize_path(&[]))).await;
-    let (_, calls) = json_of(get(&sandbox, "/sandbox/calls").await).await;
-    assert_eq!((calls["authorize"].as_u64(), calls["secrets_in_browser"].as_u64()), (Some(1), Some(1)));
-}
-
-#[tokio::test]
-async fn a_fault_for_one_person_leaves_the_others_alone() {
-    let sandbox = sandbox();
-    let fault = Fault::once(Endpoint::Me, FaultKind::Html502);
-    sandbox.script(Fault { username: Some("studio.nora".into()), ..fault });
-    let me = async |username: &str| {
-        let token = sandbox.mint(people::find(username).unwrap(), true);
-        get(&sandbox, &format!("/me?access_token={token}")).await.status().as_u16()
-    };
-    assert_eq!(me("cafe_lumen").await, 200);
-    assert_eq!(me("studio.nora").await, 502);
-    assert_eq!(me("studio.nora").await, 200);
 }

@@ -24,8 +24,8 @@ use subtle::ConstantTimeEq;
 const SHORT_LIFE: Duration = HOUR;
 /// Just under 60 days, to the second what Instagram says.
 pub(super) const LONG_LIFE: Duration = Duration::from_secs(5_183_944);
-/// Bytes of the seal at the end of a token.
-const TAG: usize = 16;
+/// Bytes of the seal at the end of a token, and of a picture's address.
+pub(super) const TAG: usize = 16;
 
 /// A code that waits for its exchange, or had it.
 pub(super) struct Code {
@@ -150,7 +150,7 @@ impl Sandbox {
     }
 
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    fn seal(&self, claims: &[u8]) -> Hmac<Sha256> {
+    pub(super) fn seal(&self, claims: &[u8]) -> Hmac<Sha256> {
         let key = self.config.app_secret.expose_secret().as_bytes();
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes any key");
         mac.update(claims);

@@ -2,6 +2,7 @@
 //! is made of our own words alone. Only the reader of answers above may ask.
 
 use super::{Object, ProviderError, malformed};
+use crate::token_death::TokenDeath;
 use serde_json::Value;
 
 /// What the three envelopes have in common.
@@ -43,18 +44,19 @@ impl Refusal {
     }
 
     /// What an answer with this status and this refusal means. Words come first where the numbers are too broad.
-    pub fn verdict(&self, status: u16, retry_after: Option<u64>) -> ProviderError {
+    /// `wait` is how many seconds Instagram wants to be left alone, where it said so.
+    pub fn verdict(&self, status: u16, wait: Option<u64>) -> ProviderError {
         if let Some(error) = self.by_words() {
             return error;
         }
         match self.code {
-            Some(102 | 190) => ProviderError::TokenDead(death(self.subcode).into()),
-            Some(4 | 17 | 32 | 613 | 80_002) => ProviderError::RateLimited(retry_after),
+            Some(102 | 190) => ProviderError::TokenDead(death(self.subcode)),
+            Some(4 | 17 | 32 | 613 | 80_002) => ProviderError::RateLimited(wait),
             Some(10 | 200..=299) => ProviderError::PermissionMissing,
             Some(101) => ProviderError::Misconfigured("Instagram does not know the app (INSTAGRAM_APP_ID)".into()),
             Some(368) => ProviderError::Unavailable("Instagram blocks this for the time being (code 368)".into()),
             Some(code @ (1 | 2)) => ProviderError::Unavailable(format!("Instagram is in trouble (code {code})")),
-            _ if status == 429 => ProviderError::RateLimited(retry_after),
+            _ if status == 429 => ProviderError::RateLimited(wait),
             _ if self.transient || status >= 500 => {
                 ProviderError::Unavailable(format!("Instagram is in trouble (HTTP status {status})"))
             }
@@ -87,7 +89,7 @@ impl Refusal {
         match self.name.as_deref()? {
             "invalid_grant" => Some(ProviderError::CodeRefused),
             "access_denied" | "invalid_scope" | "insufficient_scope" => Some(ProviderError::PermissionMissing),
-            "invalid_token" => Some(ProviderError::TokenDead(death(None).into())),
+            "invalid_token" => Some(ProviderError::TokenDead(death(None))),
             "server_error" | "temporarily_unavailable" => {
                 Some(ProviderError::Unavailable("Instagram is in trouble".into()))
             }
@@ -103,13 +105,13 @@ impl Refusal {
 }
 
 /// Why a token died. Which subcodes this kind of token carries is not documented; they only refine the code 190.
-fn death(subcode: Option<i64>) -> &'static str {
+const fn death(subcode: Option<i64>) -> TokenDeath {
     match subcode {
-        Some(458) => "the app was removed from the account",
-        Some(459 | 464) => "the account needs attention at Instagram first",
-        Some(460) => "the password was changed",
-        Some(463) => "it has expired",
-        _ => "Instagram calls it invalid",
+        Some(458) => TokenDeath::AppRemoved,
+        Some(459 | 464) => TokenDeath::AccountBlocked,
+        Some(460) => TokenDeath::PasswordChanged,
+        Some(463) => TokenDeath::Expired,
+        _ => TokenDeath::Invalid,
     }
 }
 

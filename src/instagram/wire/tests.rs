@@ -1,5 +1,10 @@
 use super::*;
-use crate::secret::ExposeSecret;
+use crate::{
+    instagram::{Media, MediaKind},
+    secret::ExposeSecret,
+    timestamp::Timestamp,
+    token_death::TokenDeath,
+};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -7,7 +12,27 @@ const BIG: u64 = 27_640_875_392_278_831;
 const SECRET: &str = "IGAAsentinel0123456789";
 
 fn answer(status: u16, body: impl Into<Vec<u8>>) -> Answer {
-    Answer { status, retry_after: Some(7), body: body.into() }
+    Answer { status, retry_after: Some(7), usage: Usage::default(), body: body.into() }
+}
+
+/// Where Instagram's own answers come from.
+fn instagram() -> Url {
+    Url::parse("https://graph.instagram.com/").unwrap()
+}
+
+/// Where the sandbox's answers come from.
+fn sandbox() -> Url {
+    Url::parse("http://127.0.0.1:4100/").unwrap()
+}
+
+/// What every reader of answers has against one.
+fn errors(answer: &Answer) -> [Option<ProviderError>; 4] {
+    [
+        answer.short_lived_token().err(),
+        answer.long_lived_token().err(),
+        answer.profile(&instagram()).err(),
+        answer.media(&instagram()).err(),
+    ]
 }
 
 fn ok(body: &Value) -> Answer {
@@ -15,8 +40,7 @@ fn ok(body: &Value) -> Answer {
 }
 
 fn refused(status: u16, body: &Value) -> ProviderError {
-    let answer = answer(status, body.to_string());
-    let errors = [answer.short_lived_token().err(), answer.long_lived_token().err(), answer.profile().err()];
+    let errors = errors(&answer(status, body.to_string()));
     assert!(errors[0].is_some() && errors.iter().all(|e| *e == errors[0]), "{errors:?}");
     errors[0].clone().unwrap()
 }
@@ -40,7 +64,7 @@ fn a29_an_id_beyond_2_to_the_53_is_kept_to_the_last_digit_in_every_shape() {
         json!({"data": text}),
     ];
     for shape in shapes {
-        let profile = ok(&shape).profile().unwrap();
+        let profile = ok(&shape).profile(&instagram()).unwrap();
         assert_eq!(profile.app_scoped_id, "27640875392278831", "{shape}");
         assert_eq!(profile.instagram_id, "17841405822304914", "{shape}");
         assert_eq!(profile.account_type, AccountType::Business, "{shape}");
@@ -51,7 +75,7 @@ fn a29_an_id_beyond_2_to_the_53_is_kept_to_the_last_digit_in_every_shape() {
 #[test]
 fn an_id_that_was_rounded_or_is_no_id_is_not_believed() {
     for bad in [json!(1.784_140_077_439_1e16), json!(-1), json!("1.78E+16"), json!(""), json!(null), json!({"a": 1})] {
-        let profile = ok(&json!({"id": "1", "user_id": bad, "username": "jane"})).profile();
+        let profile = ok(&json!({"id": "1", "user_id": bad, "username": "jane"})).profile(&instagram());
         assert!(matches!(profile, Err(ProviderError::Malformed(_))), "{bad} {profile:?}");
     }
 }
@@ -99,7 +123,7 @@ fn a_long_lived_token_says_how_long_it_lives() {
 fn kinds_of_account_are_read_in_any_case_and_unknown_ones_are_kept() {
     let kind = |sent: Value| {
         ok(&json!({"id": "1", "user_id": "2", "username": "jane", "account_type": sent}))
-            .profile()
+            .profile(&instagram())
             .unwrap()
             .account_type
     };
@@ -136,8 +160,18 @@ fn the_envelope_of_the_token_endpoint_is_understood() {
 
 #[test]
 fn the_envelope_of_the_graph_is_understood() {
-    for (code, subcode) in [(190, Some(463)), (190, Some(460)), (190, Some(458)), (190, None), (102, None)] {
-        assert!(matches!(refused(400, &graph(code, subcode, "x")), ProviderError::TokenDead(_)), "{code}");
+    for (code, subcode, death) in [
+        (190, Some(463), TokenDeath::Expired),
+        (190, Some(460), TokenDeath::PasswordChanged),
+        (190, Some(458), TokenDeath::AppRemoved),
+        (190, Some(459), TokenDeath::AccountBlocked),
+        (190, Some(464), TokenDeath::AccountBlocked),
+        (190, Some(467), TokenDeath::Invalid),
+        (190, None, TokenDeath::Invalid),
+        (102, None, TokenDeath::Invalid),
+    ] {
+        let error = refused(400, &graph(code, subcode, "x"));
+        assert_eq!(error, ProviderError::TokenDead(death), "{code} {subcode:?}");
     }
     for code in [4, 17, 32, 613, 80_002] {
         assert_eq!(refused(400, &graph(code, None, "x")), ProviderError::RateLimited(Some(7)), "{code}");
@@ -221,7 +255,7 @@ fn f16_missing_fields_and_wrong_types_are_named() {
 fn refused_each(body: &Value) -> ProviderError {
     let answer = ok(body);
     assert!(matches!(answer.long_lived_token(), Err(ProviderError::Malformed(_))));
-    assert!(matches!(answer.profile(), Err(ProviderError::Malformed(_))));
+    assert!(matches!(answer.profile(&instagram()), Err(ProviderError::Malformed(_))));
     answer.short_lived_token().unwrap_err()
 }
 
@@ -243,12 +277,322 @@ fn a76_no_error_repeats_what_instagram_said() {
         for status in [200, 302, 400, 401, 429, 500] {
             let answer = answer(status, body.to_string());
             assert!(!format!("{answer:?}").contains(SECRET));
-            let errors = [answer.short_lived_token().err(), answer.long_lived_token().err(), answer.profile().err()];
-            for error in errors.into_iter().flatten() {
+            for error in errors(&answer).into_iter().flatten() {
                 assert!(!format!("{error} {error:?}").contains(SECRET), "{error}");
             }
         }
     }
+}
+
+/// A post as Instagram writes it.
+fn post(id: u64) -> Value {
+    json!({
+        "id": id.to_string(),
+        "caption": "Fresh bread\nfrom six",
+        "media_type": "IMAGE",
+        "media_url": "https://scontent-vie1-1.cdninstagram.com/v/t51/1_n.jpg?stp=dst&oh=00_A&oe=68",
+        "permalink": "https://www.instagram.com/p/C1aBcD/",
+        "timestamp": "2019-09-26T22:36:43+0000",
+    })
+}
+
+/// The same with other fields; null takes one away.
+fn post_with(changes: &Value) -> Value {
+    let mut post = post(17_918_195_224_117_851);
+    for (key, value) in changes.as_object().unwrap() {
+        post[key.as_str()] = value.clone();
+    }
+    post
+}
+
+fn posts(items: &[Value], graph: &Url) -> Vec<Media> {
+    ok(&json!({"data": items})).media(graph).unwrap().posts
+}
+
+/// The one post of a page, if it was kept.
+fn kept(changes: &Value) -> Option<Media> {
+    posts(&[post_with(changes)], &instagram()).pop()
+}
+
+#[test]
+fn a_post_is_read_with_all_that_is_known_of_it() {
+    assert_eq!(
+        posts(&[post(17_918_195_224_117_851)], &instagram()),
+        [Media {
+            instagram_id: "17918195224117851".into(),
+            kind: MediaKind::Image,
+            caption: Some("Fresh bread\nfrom six".into()),
+            permalink: "https://www.instagram.com/p/C1aBcD/".into(),
+            picture_url: Some(
+                Url::parse("https://scontent-vie1-1.cdninstagram.com/v/t51/1_n.jpg?stp=dst&oh=00_A&oe=68").unwrap()
+            ),
+            posted_at: Timestamp::from_micros(1_569_537_403_000_000),
+        }]
+    );
+    let bare = kept(&json!({"caption": null, "media_type": null, "media_url": null})).unwrap();
+    assert_eq!((bare.kind, bare.caption, bare.picture_url), (MediaKind::Other("UNKNOWN".into()), None, None));
+}
+
+#[test]
+fn kinds_of_posts_are_read_in_any_case_and_a_video_shows_its_thumbnail() {
+    let thumbnail = "https://scontent.cdninstagram.com/thumb.jpg";
+    for (sent, kind, stored) in [
+        ("IMAGE", MediaKind::Image, "IMAGE"),
+        ("image", MediaKind::Image, "IMAGE"),
+        ("VIDEO", MediaKind::Video, "VIDEO"),
+        ("CAROUSEL_ALBUM", MediaKind::Carousel, "CAROUSEL_ALBUM"),
+        ("Hologram", MediaKind::Other("Hologram".into()), "Hologram"),
+        ("<script>", MediaKind::Other("UNKNOWN".into()), "UNKNOWN"),
+    ] {
+        let post = kept(&json!({"media_type": sent, "thumbnail_url": thumbnail})).unwrap();
+        assert_eq!((&post.kind, post.kind.as_str()), (&kind, stored), "{sent}");
+        assert_eq!(MediaKind::parse(stored), kind);
+        let shows_thumbnail = post.picture_url.unwrap().as_str() == thumbnail;
+        assert_eq!(shows_thumbnail, kind == MediaKind::Video, "{sent}");
+    }
+    // The media of a video is no picture.
+    assert_eq!(kept(&json!({"media_type": "VIDEO"})).unwrap().picture_url, None);
+}
+
+#[test]
+fn timestamps_are_taken_with_and_without_a_colon_in_the_offset() {
+    let at = |sent: Value| kept(&json!({"timestamp": sent})).map(|post| post.posted_at.as_micros());
+    for same in [
+        "2019-09-26T22:36:43+0000",
+        "2019-09-26T22:36:43+00:00",
+        "2019-09-26T22:36:43Z",
+        "2019-09-26T22:36:43.000Z",
+        "2019-09-27T00:36:43+0200",
+        "2019-09-26T15:36:43-07:00",
+    ] {
+        assert_eq!(at(json!(same)), Some(1_569_537_403_000_000), "{same}");
+    }
+    for bad in
+        [json!("2019-09-26"), json!("2019-09-26T22:36:43"), json!("2019-13-26T22:36:43+0000"), json!("soon"), json!("")]
+    {
+        assert_eq!(at(bad.clone()), None, "{bad}");
+    }
+    assert_eq!(at(json!(1_569_537_403)), None);
+    assert_eq!(at(json!(null)), None);
+}
+
+#[test]
+fn f16_a_post_that_cannot_be_read_costs_no_other() {
+    let page = [
+        post(1),
+        json!(null),
+        json!(7),
+        json!([]),
+        json!({}),
+        post_with(&json!({"id": "1_2"})),
+        post_with(&json!({"id": null})),
+        post_with(&json!({"timestamp": "soon"})),
+        post(1),
+        post(2),
+    ];
+    let ids: Vec<String> = posts(&page, &instagram()).into_iter().map(|post| post.instagram_id).collect();
+    assert_eq!(ids, ["1", "2"]);
+    assert!(posts(&[json!(7)], &instagram()).is_empty());
+    // When this is so of all of them, it is not the posts' fault.
+    assert!(matches!(ok(&json!({"data": [7, {}]})).media(&instagram()), Err(ProviderError::Malformed(_))));
+    for body in [json!({}), json!({"data": {}}), json!({"data": null}), json!({"data": "x"}), json!({"paging": {}})] {
+        assert!(matches!(ok(&body).media(&instagram()), Err(ProviderError::Malformed(_))), "{body}");
+    }
+}
+
+#[test]
+fn a_permalink_leads_to_instagram_and_nowhere_else() {
+    let front_page = "https://www.instagram.com/";
+    let permalink =
+        |sent: &str, graph: &Url| posts(&[post_with(&json!({"permalink": sent}))], graph).pop().unwrap().permalink;
+    for good in ["https://www.instagram.com/reel/C1/", "https://instagram.com/p/C1/"] {
+        assert_eq!(permalink(good, &instagram()), good);
+    }
+    assert_eq!(permalink("http://127.0.0.1:4100/p/C1/", &sandbox()), "http://127.0.0.1:4100/p/C1/");
+    assert_eq!(kept(&json!({"permalink": null})).unwrap().permalink, front_page);
+    for bad in [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)//https://www.instagram.com/",
+        "data:text/html,<script>",
+        "blob:https://graph.instagram.com/1",
+        "http://www.instagram.com/p/C1/",
+        "https://www.instagram.com.example.com/p/C1/",
+        "https://www.instagram.com@example.com/p/C1/",
+        "https://jane:pw@www.instagram.com/p/C1/",
+        "https://www.instagram.com:8443/p/C1/",
+        "https://l.instagram.com/?u=https://example.com",
+        "https://example.com/https://www.instagram.com/",
+        "http://127.0.0.1:4100/p/C1/",
+        "//www.instagram.com/p/C1/",
+        "/p/C1/",
+        "",
+    ] {
+        assert_eq!(permalink(bad, &instagram()), front_page, "{bad}");
+    }
+    for bad in
+        ["http://127.0.0.1:4101/", "http://localhost:4100/", "blob:http://127.0.0.1:4100/1", "https://127.0.0.1/"]
+    {
+        assert_eq!(permalink(bad, &sandbox()), front_page, "{bad}");
+    }
+    let long = format!("https://www.instagram.com/{}", "p".repeat(4_096));
+    assert_eq!(permalink(&long, &instagram()), front_page);
+}
+
+#[test]
+fn a_picture_of_no_use_is_none_and_costs_no_post() {
+    for bad in ["http://scontent.cdninstagram.com/1.jpg", "javascript:alert(1)", "file:///etc/passwd", "1.jpg", ""] {
+        assert_eq!(kept(&json!({"media_url": bad})).unwrap().picture_url, None, "{bad}");
+        let me = json!({"id": 1, "user_id": 2, "username": "jane", "profile_picture_url": bad});
+        assert_eq!(ok(&me).profile(&instagram()).unwrap().picture_url, None, "{bad}");
+    }
+    let me = |url: Value| json!({"id": 1, "user_id": 2, "username": "jane", "profile_picture_url": url});
+    let url = "https://scontent.cdninstagram.com/jane.jpg";
+    assert_eq!(ok(&me(json!(url))).profile(&instagram()).unwrap().picture_url.unwrap().as_str(), url);
+    assert_eq!(ok(&me(json!(7))).profile(&instagram()).unwrap().picture_url, None);
+    let local = "http://127.0.0.1:4100/pictures/1.jpg";
+    assert_eq!(ok(&me(json!(local))).profile(&sandbox()).unwrap().picture_url.unwrap().as_str(), local);
+}
+
+#[test]
+fn pictures_are_fetched_from_instagrams_hosts_and_from_nowhere_else() {
+    let may = |url: &str, graph: &Url| address::may_be_fetched(&Url::parse(url).unwrap(), graph);
+    for good in ["https://scontent-vie1-1.cdninstagram.com/1.jpg", "https://instagram.fvie1-1.fna.fbcdn.net/1.jpg"] {
+        assert!(may(good, &instagram()) && may(good, &sandbox()), "{good}");
+    }
+    assert!(may("http://127.0.0.1:4100/1.jpg", &sandbox()));
+    for bad in [
+        "http://scontent.cdninstagram.com/1.jpg",
+        "https://scontent.cdninstagram.com:8443/1.jpg",
+        "https://jane@scontent.cdninstagram.com/1.jpg",
+        "https://cdninstagram.com.example.com/1.jpg",
+        "https://evilcdninstagram.com/1.jpg",
+        "https://scontent.cdninstagram.com./1.jpg",
+        "https://www.instagram.com/1.jpg",
+        "https://example.com/1.jpg",
+        "https://localhost/1.jpg",
+        "https://127.0.0.1/1.jpg",
+        "https://[::1]/1.jpg",
+        "https://2130706433/1.jpg",
+        "https://169.254.169.254/latest/meta-data",
+        "http://127.0.0.1:4101/1.jpg",
+        "http://jane@127.0.0.1:4100/1.jpg",
+        "blob:http://127.0.0.1:4100/1.jpg",
+        "file:///etc/passwd",
+        "data:image/png,1",
+    ] {
+        assert!(!may(bad, &instagram()) && !may(bad, &sandbox()), "{bad}");
+    }
+    assert!(!may("http://127.0.0.1:4100/1.jpg", &instagram()));
+}
+
+#[test]
+fn a_caption_loses_its_control_characters_and_keeps_its_lines() {
+    let caption = |sent: &str| kept(&json!({"caption": sent})).unwrap().caption;
+    assert_eq!(caption(" a\r\nb\u{0}\u{7}\u{85}\u{1b}[2J\tc \u{1f950} ").unwrap(), "a\nb[2Jc \u{1f950}");
+    assert_eq!(caption("\r\n\u{0} "), None);
+    assert_eq!(caption("<b>&amp;</b>").unwrap(), "<b>&amp;</b>");
+    assert_eq!(caption(&"\u{1f950}".repeat(5_001)).unwrap(), "\u{1f950}".repeat(5_000));
+    assert_eq!(kept(&json!({"caption": 7})).unwrap().caption, None);
+}
+
+#[test]
+fn a75_the_address_of_the_next_page_is_never_kept() {
+    let next = format!("https://graph.instagram.com/v25.0/1/media?access_token={SECRET}&limit=100&after=QVFIUm");
+    let after = |data: &Value, paging: &Value| {
+        let page = ok(&json!({"data": data, "paging": paging})).media(&instagram());
+        assert!(!format!("{page:?}").contains(SECRET));
+        page.map(|page| page.after)
+    };
+    let found = || Ok(Some("QVFIUm".to_owned()));
+    let cursors = json!({"before": "QVFIUk", "after": "QVFIUm"});
+    let data = json!([post(1)]);
+    let more = json!({"cursors": cursors, "next": next});
+    assert_eq!(after(&data, &more), found());
+    // The cursors are there on the last page as well.
+    assert_eq!(after(&data, &json!({"cursors": cursors})), Ok(None));
+    assert_eq!(after(&data, &json!({"cursors": cursors, "next": null})), Ok(None));
+    assert_eq!(after(&data, &json!(null)), Ok(None));
+    assert_eq!(after(&json!([]), &more), Ok(None));
+    // A page of which nothing can be read does not end the list.
+    assert_eq!(after(&json!([7]), &more), found());
+    // Who took this for the last page would take all further posts for deleted.
+    for cursor in [json!(null), json!(""), json!(7), json!("a b"), json!("ä"), json!("a".repeat(1_025))] {
+        let after = after(&data, &json!({"cursors": {"after": cursor}, "next": next}));
+        assert!(matches!(after, Err(ProviderError::Malformed(_))), "{cursor}");
+    }
+    assert!(matches!(after(&data, &json!({"next": next})), Err(ProviderError::Malformed(_))));
+}
+
+#[test]
+fn how_much_of_the_allowance_is_used_up_is_read_in_every_set_of_keys() {
+    let minutes = |minutes: u64| Some(Duration::from_secs(minutes * 60));
+    let usage = |percent, pause| Usage { percent, pause };
+    for (app, business, expected) in [
+        (r#"{"call_count":28,"total_time":25,"total_cputime":25}"#, "", usage(Some(28), None)),
+        (r#"{"call_volume":3,"cpu_time":91}"#, "", usage(Some(91), None)),
+        (r#"{"call_volume":"12.7","cpu_time":11.2}"#, "", usage(Some(12), None)),
+        (r#"{"call_volume":-1,"cpu_time":1e300,"surprise":99}"#, "", usage(None, None)),
+        (
+            "",
+            r#"{"1":[{"type":"instagram","call_count":100,"estimated_time_to_regain_access":19}]}"#,
+            usage(Some(100), minutes(19)),
+        ),
+        (
+            r#"{"call_volume":40}"#,
+            r#"{"1":[{"call_count":5,"estimated_time_to_regain_access":0}]}"#,
+            usage(Some(40), None),
+        ),
+        (
+            "",
+            r#"{"1":[{"estimated_time_to_regain_access":3},7],"2":[{"estimated_time_to_regain_access":"5"}],"3":8}"#,
+            usage(None, minutes(5)),
+        ),
+        ("", r#"{"1":[{"estimated_time_to_regain_access":4000000000}]}"#, usage(None, minutes(1_440))),
+        ("", "", usage(None, None)),
+        ("[]", "[]", usage(None, None)),
+        ("{", "null", usage(None, None)),
+    ] {
+        assert_eq!(Usage::read(Some(app), Some(business)), expected, "{app} {business}");
+    }
+    assert_eq!(Usage::read(None, None), Usage::default());
+    let page = Answer { usage: usage(Some(91), minutes(19)), ..ok(&json!({"data": []})) };
+    let page = page.media(&instagram()).unwrap();
+    assert_eq!((page.usage, page.pause), (Some(91), minutes(19)));
+}
+
+#[test]
+fn f14_of_two_waits_the_longer_one_counts() {
+    let limited = |retry_after, minutes: Option<u64>, body: &str| {
+        let pause = minutes.map(|minutes| Duration::from_secs(minutes * 60));
+        let usage = Usage { percent: Some(100), pause };
+        Answer { status: 429, retry_after, usage, body: body.into() }.media(&instagram()).unwrap_err()
+    };
+    let code = graph(80_002, None, "x").to_string();
+    for body in ["<html>", code.as_str()] {
+        for (retry_after, minutes, wait) in [
+            (None, None, None),
+            (Some(30), None, Some(30)),
+            (None, Some(19), Some(1_140)),
+            (Some(30), Some(19), Some(1_140)),
+            (Some(7_200), Some(19), Some(7_200)),
+            (Some(u64::MAX), None, Some(86_400)),
+        ] {
+            assert_eq!(limited(retry_after, minutes, body), ProviderError::RateLimited(wait));
+        }
+    }
+}
+
+#[test]
+fn f16_an_answer_without_a_picture_is_named() {
+    let picture = |status, body: &[u8]| answer(status, body).picture();
+    assert_eq!(picture(200, b"\xff\xd8\xff"), Ok(b"\xff\xd8\xff".to_vec()));
+    for status in [403, 404, 410, 200, 204, 302, 400] {
+        let body = if status == 200 { "" } else { "URL signature expired" };
+        let error = picture(status, body.as_bytes()).unwrap_err();
+        assert!(matches!(error, ProviderError::Malformed(_)) && !error.to_string().contains("URL"), "{status} {error}");
+    }
+    assert_eq!(picture(429, b""), Err(ProviderError::RateLimited(Some(7))));
+    assert!(matches!(picture(503, b"<html>"), Err(ProviderError::Unavailable(_))));
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -272,6 +616,12 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just("username".to_owned()),
         Just("permissions".to_owned()),
         Just("expires_in".to_owned()),
+        Just("paging".to_owned()),
+        Just("cursors".to_owned()),
+        Just("next".to_owned()),
+        Just("after".to_owned()),
+        Just("timestamp".to_owned()),
+        Just("permalink".to_owned()),
     ];
     leaf.prop_recursive(3, 24, 6, move |inner| {
         prop_oneof![
@@ -288,14 +638,15 @@ proptest! {
         status in 100_u16..1000, body in prop::collection::vec(any::<u8>(), 0..300)
     ) {
         let answer = answer(status, body);
-        let _ = (answer.short_lived_token(), answer.long_lived_token(), answer.profile());
+        let _ = errors(&answer);
+        let _ = answer.picture();
     }
 
     #[test]
     fn f16_any_json_at_all_is_answered_without_a_panic(status in 100_u16..1000, body in any_json()) {
         let answer = answer(status, body.to_string());
-        let _ = (answer.short_lived_token(), answer.long_lived_token());
-        if let Ok(profile) = answer.profile() {
+        let _ = errors(&answer);
+        if let Ok(profile) = answer.profile(&instagram()) {
             prop_assert!(profile.instagram_id.bytes().all(|b| b.is_ascii_digit()));
         }
     }
@@ -303,7 +654,7 @@ proptest! {
     #[test]
     fn a29_every_64_bit_id_survives_as_number_and_as_text(id in any::<u64>()) {
         for sent in [json!(id), json!(id.to_string())] {
-            let profile = ok(&json!({"id": sent, "user_id": sent, "username": "jane"})).profile().unwrap();
+            let profile = ok(&json!({"id": sent, "user_id": sent, "username": "jane"})).profile(&instagram()).unwrap();
             prop_assert_eq!(&profile.instagram_id, &id.to_string());
             prop_assert_eq!(&profile.app_scoped_id, &id.to_string());
         }
