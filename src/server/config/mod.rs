@@ -2,6 +2,7 @@
 //! Every one has a default that works on one machine; a value that cannot be right is refused with its remedy.
 
 mod instagram;
+mod mail;
 mod secrets;
 mod storage;
 mod web;
@@ -12,7 +13,7 @@ pub use storage::Storage;
 pub use web::Web;
 pub(crate) use web::is_loopback_name;
 
-use crate::billing::model::BillingMode;
+use crate::{billing::model::BillingMode, email::MailSettings};
 
 /// Looks a setting up; empty counts as unset.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -26,8 +27,12 @@ pub struct Config {
     pub storage: Storage,
     /// The Instagram app, or the sandbox in its place.
     pub instagram: Instagram,
+    /// How mail leaves.
+    pub mail: MailSettings,
     /// `BILLING`: who decides whether an organization has paid. Default `none`.
     pub billing: BillingMode,
+    /// `JOBS`: `server` (default) when the server does its jobs itself, `worker` when `grantlink worker` does them.
+    pub jobs_in_server: bool,
     /// `LOG_FORMAT`: `text` (default) or `json`.
     pub log_json: bool,
 }
@@ -65,6 +70,11 @@ impl Config {
             Some("manual") => BillingMode::Manual,
             Some(other) => return Err(ConfigError(format!("BILLING is '{other}'; write none or manual"))),
         };
+        let jobs_in_server = match lookup("JOBS").as_deref() {
+            None | Some("server") => true,
+            Some("worker") => false,
+            Some(other) => return Err(ConfigError(format!("JOBS is '{other}'; write server or worker"))),
+        };
         let log_json = match lookup("LOG_FORMAT").as_deref() {
             None | Some("text") => false,
             Some("json") => true,
@@ -72,7 +82,8 @@ impl Config {
         };
         let instagram = Instagram::read(lookup, &web)?;
         let storage = Storage::read(lookup)?;
-        Ok(Self { web, storage, instagram, billing, log_json })
+        let mail = mail::read(lookup, &storage)?;
+        Ok(Self { web, storage, instagram, mail, billing, jobs_in_server, log_json })
     }
 }
 
@@ -119,9 +130,13 @@ mod tests {
             ("LEPTOS_SITE_ADDR", "0.0.0.0:3000"),
             ("BILLING", "stirpe"),
             ("LOG_FORMAT", "xml"),
+            ("JOBS", "both"),
+            ("MEDIA_URL", "https://pictures.example"),
             ("DATABASE_URL", "mysql://x"),
             ("TRUSTED_PROXIES", "10.0.0.0/99"),
             ("INSTAGRAM_APP_ID", "not a number"),
+            ("SMTP_URL", "mail.example:587"),
+            ("MAIL_FROM", "a@x.example, b@x.example"),
         ] {
             let error = read(&[(name, value), ("INSTAGRAM_APP_SECRET", "s")]).unwrap_err();
             assert!(error.0.contains(name), "{name}: {error}");
@@ -149,6 +164,8 @@ mod tests {
             ("INSTAGRAM_APP_ID", "1"),
             ("INSTAGRAM_APP_SECRET", "hunter2"),
             ("GRANTLINK_KEYS", "k:hunter2"),
+            ("SMTP_URL", "smtps://u:hunter2@mail.example"),
+            ("MAIL_FROM", "mail@agency.example"),
         ])
         .unwrap();
         assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");

@@ -73,13 +73,20 @@ pub fn load_keys(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{db::DatabaseUrl, media::MediaSettings};
+    use std::path::Path;
+
+    fn storage(data_dir: &Path, database: DatabaseUrl) -> Storage {
+        let media = MediaSettings::Folder(data_dir.join("media"));
+        Storage { data_dir: data_dir.to_owned(), database, keys: None, media }
+    }
 
     #[test]
     fn a73_no_key_is_made_for_a_database_that_was_written_with_one() {
         let folder = tempfile::tempdir().unwrap();
         let data_dir = folder.path().join("data");
         let database = DatabaseUrl::Sqlite(data_dir.join("x.db"));
-        let storage = Storage { data_dir: data_dir.clone(), database, keys: None };
+        let storage = storage(&data_dir, database);
         let error = load_keys(&storage, false, &["k1".to_owned()], &Randomness).unwrap_err().0;
         assert!(error.contains("'k1' is missing") && error.contains("restore"), "{error}");
         assert!(!data_dir.join("keys").exists());
@@ -90,7 +97,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let data_dir = folder.path().join("data");
         let database = DatabaseUrl::Sqlite(data_dir.join("x.db"));
-        let storage = Storage { data_dir: data_dir.clone(), database, keys: None };
+        let storage = storage(&data_dir, database);
         load_keys(&storage, false, &[], &Randomness).unwrap();
         let first = fs::read_to_string(data_dir.join("keys")).unwrap();
         assert_eq!(fs::metadata(data_dir.join("keys")).unwrap().permissions().mode() & 0o777, 0o600);
@@ -106,7 +113,7 @@ mod tests {
     fn a_generated_key_is_refused_beside_postgresql_in_production() {
         let folder = tempfile::tempdir().unwrap();
         let database = DatabaseUrl::Postgres("postgres://h/d".into());
-        let storage = Storage { data_dir: folder.path().to_owned(), database, keys: None };
+        let storage = storage(folder.path(), database);
         assert!(load_keys(&storage, true, &[], &Randomness).unwrap_err().0.contains("GRANTLINK_KEYS"));
         assert!(load_keys(&storage, false, &[], &Randomness).is_ok());
     }
