@@ -1,0 +1,154 @@
+//! Pictures kept by us, because Instagram's addresses for them end after a while: in a folder by default, in S3-compatible
+//! storage for several machines (`MEDIA_URL`). Jobs write, one door reads. Nothing here knows whose a picture is: who may
+//! see it is decided before.
+
+mod picture;
+
+pub use picture::shrink;
+
+use crate::{failure::Failure, ids::AccountId, ids::PostId, secret::SecretString};
+use futures::{StreamExt, TryStreamExt};
+use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as Key, prefix::PrefixStore};
+use std::{fmt, path::PathBuf, sync::Arc};
+use url::Url;
+
+/// Where pictures are kept.
+#[derive(Clone)]
+pub enum MediaSettings {
+    /// A folder on this machine.
+    Folder(PathBuf),
+    /// S3-compatible storage.
+    S3 {
+        /// `s3://bucket/prefix`.
+        url: Url,
+        /// What else it needs, by the names the AWS tools use.
+        options: Vec<(String, SecretString)>,
+    },
+}
+
+impl fmt::Debug for MediaSettings {
+    /// The options hold credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(folder) => write!(f, "{}", folder.display()),
+            Self::S3 { url, .. } => write!(f, "{url}"),
+        }
+    }
+}
+
+/// The pictures.
+#[derive(Clone, Debug)]
+pub struct MediaStore(Arc<dyn ObjectStore>);
+
+impl MediaStore {
+    /// Opens the store. The folder is created with access for this user alone.
+    ///
+    /// # Errors
+    /// One sentence for the operator.
+    pub fn open(settings: &MediaSettings) -> Result<Self, String> {
+        use crate::secret::ExposeSecret;
+        match settings {
+            MediaSettings::Folder(folder) => {
+                use std::os::unix::fs::DirBuilderExt;
+                std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
+                    format!("cannot create {} for pictures: {error}; set MEDIA_URL to another folder", folder.display())
+                })?;
+                let store = LocalFileSystem::new_with_prefix(folder)
+                    .map_err(|error| format!("cannot keep pictures in {}: {error}", folder.display()))?;
+                Ok(Self(Arc::new(store.with_automatic_cleanup(true))))
+            }
+            MediaSettings::S3 { url, options } => {
+                let options = options.iter().map(|(name, value)| (name.to_lowercase(), value.expose_secret()));
+                let (store, prefix) = object_store::parse_url_opts(url, options)
+                    .map_err(|error| format!("MEDIA_URL cannot be used: {error}"))?;
+                Ok(Self(Arc::new(PrefixStore::new(store, prefix))))
+            }
+        }
+    }
+
+    /// Keeps the picture of a post.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn put(&self, account: AccountId, post: PostId, jpeg: Vec<u8>) -> Result<(), Failure> {
+        self.0.put(&key(account, post), jpeg.into()).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// The picture of a post, a JPEG.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn get(&self, account: AccountId, post: PostId) -> Result<Option<Vec<u8>>, Failure> {
+        match self.0.get(&key(account, post)).await {
+            Ok(found) => Ok(Some(found.bytes().await.map_err(failed)?.to_vec())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Deletes one picture, if it is there.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn delete(&self, account: AccountId, post: PostId) -> Result<(), Failure> {
+        match self.0.delete(&key(account, post)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Deletes every picture of an account.
+    ///
+    /// # Errors
+    /// When the store refuses; then some may be left.
+    pub async fn delete_all(&self, account: AccountId) -> Result<(), Failure> {
+        let below = Key::from(format!("posts/{account}"));
+        let keys = self.0.list(Some(&below)).map_ok(|found| found.location).boxed();
+        let deleted: Result<Vec<Key>, _> = self.0.delete_stream(keys).try_collect().await;
+        match deleted {
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
+    }
+}
+
+fn key(account: AccountId, post: PostId) -> Key {
+    Key::from(format!("posts/{account}/{post}.jpg"))
+}
+
+fn failed(error: object_store::Error) -> Failure {
+    Failure::Internal(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn pictures_are_kept_until_their_account_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = MediaStore::open(&MediaSettings::Folder(folder.path().join("media"))).unwrap();
+        let account: AccountId = "0198f000000070008000000000000001".parse().unwrap();
+        let other: AccountId = "0198f000000070008000000000000002".parse().unwrap();
+        let post: PostId = "0198f000000070008000000000000003".parse().unwrap();
+        assert_eq!(store.get(account, post).await.unwrap(), None);
+        store.put(account, post, vec![1, 2]).await.unwrap();
+        store.put(other, post, vec![3]).await.unwrap();
+        assert_eq!(store.get(account, post).await.unwrap(), Some(vec![1, 2]));
+        store.delete_all(account).await.unwrap();
+        store.delete_all(account).await.unwrap();
+        assert_eq!(store.get(account, post).await.unwrap(), None);
+        assert_eq!(store.get(other, post).await.unwrap(), Some(vec![3]));
+        store.delete(other, post).await.unwrap();
+        store.delete(other, post).await.unwrap();
+        assert_eq!(store.get(other, post).await.unwrap(), None);
+    }
+
+    #[test]
+    fn a77_settings_in_debug_show_no_credentials() {
+        let url = Url::parse("s3://pictures/grantlink").unwrap();
+        let options = vec![("AWS_SECRET_ACCESS_KEY".to_owned(), "hunter2".to_owned().into())];
+        assert!(!format!("{:?}", MediaSettings::S3 { url, options }).contains("hunter2"));
+    }
+}
