@@ -62,6 +62,21 @@ impl From<Failure> for AppError {
     }
 }
 
+/// A place where a test can stop, fail or kill the server. Without the feature `failpoints` it is nothing.
+///
+/// # Errors
+/// When a test says so.
+pub fn step(name: &'static str) -> Result<(), Failure> {
+    fail::fail_point!(name, |instruction| {
+        if instruction.as_deref() == Some("kill") {
+            std::process::abort();
+        }
+        Err(Failure::internal(format!("injected at {name}")))
+    });
+    let _ = name;
+    Ok(())
+}
+
 /// Eight characters that a person can read out on the phone and an operator can search the log for (U34).
 fn reference() -> String {
     crate::clock::Randomness.hex::<4>()

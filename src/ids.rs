@@ -80,6 +80,14 @@ id!(
     AttemptId
 );
 id!(
+    /// One post of an account.
+    PostId
+);
+id!(
+    /// One piece of work in the queue.
+    JobId
+);
+id!(
     /// One entry of the audit trail.
     EventId
 );

@@ -3,10 +3,14 @@
 //! The layers and why stand in `ARCHITECTURE.md`; a file imports only from a lower one, which `tests/rules` enforces.
 //! Below they are in order, lowest first.
 
+// The type of a page is the type of everything on it: the compiler's usual depth is not enough.
+#![recursion_limit = "256"]
+
 pub mod error;
 pub mod ids;
 pub mod paths;
 pub mod timestamp;
+pub mod token_death;
 pub mod ui;
 
 #[cfg(feature = "ssr")]
@@ -23,20 +27,29 @@ pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod db;
 #[cfg(feature = "ssr")]
+pub mod email;
+#[cfg(feature = "ssr")]
 pub mod instagram;
 #[cfg(feature = "ssr")]
 pub mod live;
+#[cfg(feature = "ssr")]
+pub mod media;
+#[cfg(feature = "ssr")]
+pub mod queue;
 #[cfg(feature = "ssr")]
 pub mod work;
 
 pub mod accounts;
 pub mod billing;
+pub mod collection;
 pub mod connect;
 pub mod identity;
 pub mod links;
 pub mod organizations;
 
 pub mod app;
+#[cfg(feature = "ssr")]
+pub mod jobs;
 pub mod pages;
 
 #[cfg(feature = "ssr")]

@@ -25,6 +25,8 @@ pub enum Purpose {
     Session,
     /// A one-time link that sets a new password.
     PasswordReset,
+    /// A request of Instagram's to delete a person's data.
+    DeletionRequest,
 }
 
 impl Purpose {
@@ -35,6 +37,7 @@ impl Purpose {
             Self::Binding => "binding",
             Self::Session => "session",
             Self::PasswordReset => "password-reset",
+            Self::DeletionRequest => "deletion-request",
         }
     }
 }
@@ -66,11 +69,7 @@ impl Token {
 
     /// What the database may know of it.
     pub fn hash(&self, purpose: Purpose) -> TokenHash {
-        let mut hasher = Sha256::new();
-        hasher.update(purpose.label());
-        hasher.update([0]);
-        hasher.update(self.expose());
-        TokenHash(hasher.finalize().into())
+        TokenHash::of(self.expose(), purpose)
     }
 }
 
@@ -86,6 +85,15 @@ impl fmt::Debug for Token {
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {
+    /// Of a text that only has to be recognized again.
+    pub fn of(text: &str, purpose: Purpose) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(purpose.label());
+        hasher.update([0]);
+        hasher.update(text);
+        Self(hasher.finalize().into())
+    }
+
     /// Compares in constant time.
     pub fn matches(&self, other: &Self) -> bool {
         use subtle::ConstantTimeEq;

@@ -5,11 +5,13 @@ use crate::{
     billing::model::BillingMode,
     clock::{Clock, Randomness},
     db::Db,
+    email::Mailer,
     identity::model::Member,
     instagram::Provider,
     limits::Limits,
     live::Hub,
-    secret::KeyRing,
+    media::MediaStore,
+    secret::{KeyRing, SecretString},
     timestamp::Timestamp,
 };
 use std::{ops::Deref, sync::Arc};
@@ -32,6 +34,14 @@ pub struct Tools {
     pub limits: Limits,
     /// Tells open pages what changed.
     pub live: Hub,
+    /// Sends mail. Only jobs may: a request never waits for it.
+    pub mailer: Mailer,
+    /// Keeps pictures.
+    pub media: MediaStore,
+    /// Where people turn for help (`SUPPORT_EMAIL`).
+    pub support_email: Option<String>,
+    /// What Instagram signs its callbacks with.
+    pub callback_secret: SecretString,
     /// Who decides whether an organization has paid.
     pub billing: BillingMode,
     /// The origin of every absolute URL; never the `Host` header (A48).

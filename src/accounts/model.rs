@@ -1,6 +1,6 @@
 //! What an Instagram account of an organization is to people. No I/O.
 
-use crate::{error::AppError, ids::AccountId, timestamp::Moment};
+use crate::{error::AppError, ids::AccountId, timestamp::Moment, token_death::TokenDeath};
 use serde::{Deserialize, Serialize};
 
 /// The state of an account, with what belongs to it.
@@ -16,8 +16,26 @@ pub enum AccountState {
         /// When the token ends.
         token_expires_at: Moment,
     },
-    /// Its token does not work any more.
-    NeedsReconnection,
+    /// Its token does not work any more, so nothing is collected (T27).
+    NeedsReconnection {
+        /// Why.
+        reason: TokenDeath,
+        /// The handle of another account that somebody tried to connect instead, without "@" (U07).
+        mistaken_for: Option<String>,
+    },
+}
+
+/// How the access to an account is kept alive, for its page.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct AccessView {
+    /// When it ends unless it is renewed.
+    pub expires_at: Moment,
+    /// When it was last renewed; `None` when it never was.
+    pub renewed_at: Option<Moment>,
+    /// When it will be renewed next.
+    pub renewal_due_at: Option<Moment>,
+    /// Why the last renewal failed, in words for the member; `None` when none did.
+    pub trouble: Option<String>,
 }
 
 /// An account as its organization's members see it.
@@ -44,6 +62,20 @@ impl AccountView {
     pub const fn is_pending(&self) -> bool {
         matches!(self.state, AccountState::Pending { .. })
     }
+
+    /// Whether it has to be connected again.
+    pub const fn is_dead(&self) -> bool {
+        matches!(self.state, AccountState::NeedsReconnection { .. })
+    }
+}
+
+/// What became of a person's request, through Instagram, to have everything about their account deleted.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct DeletionView {
+    /// When it came.
+    pub requested_at: Moment,
+    /// When it was done.
+    pub completed_at: Moment,
 }
 
 /// An Instagram handle as it is stored and compared: without "@", in lower case (T07).

@@ -1,16 +1,19 @@
 //! Instagram accounts in the database.
 
+pub mod deletions;
+
 use super::model::Handle;
 use crate::{
     db::{
         Conn, run,
-        schema::{accounts, links},
+        schema::{accounts, links, memberships, organizations, users},
     },
     failure::Failure,
-    ids::{AccountId, LinkId, OrganizationId},
+    ids::{AccountId, LinkId, OrganizationId, UserId},
     instagram::Profile,
     secret::Sealed,
     timestamp::Timestamp,
+    token_death::TokenDeath,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -28,6 +31,8 @@ pub struct NewConnection<'a> {
     pub token_sealed: &'a Sealed,
     /// When the token ends.
     pub token_expires_at: Timestamp,
+    /// When the token is renewed first.
+    pub renewal_due_at: Timestamp,
     /// Through which link it came.
     pub link: LinkId,
     /// Now.
@@ -53,8 +58,63 @@ pub struct ListedAccount {
     pub created_at: Timestamp,
     /// Another account that somebody tried to connect instead.
     pub mistaken_for: Option<String>,
+    /// Why its token is dead, in the stored word; `None` while it lives.
+    pub death: Option<String>,
     /// Description of the link it came through.
     pub through: Option<String>,
+}
+
+/// A connected account whose token works, as far as anybody knows.
+#[derive(Debug, Queryable)]
+pub struct LiveAccess {
+    /// Names the row.
+    pub id: AccountId,
+    /// Whose it is.
+    pub organization_id: OrganizationId,
+    /// What Instagram knows it by.
+    pub instagram_id: String,
+    /// The handle, without "@".
+    pub username: String,
+    /// Its token.
+    pub token_sealed: Sealed,
+    /// When that was given out; a write with another one comes too late.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// When it was last renewed.
+    pub renewed_at: Option<Timestamp>,
+    /// When it is renewed next.
+    pub renewal_due_at: Option<Timestamp>,
+    /// Why renewing it failed last, in the stored word.
+    pub renewal_trouble: Option<String>,
+}
+
+/// What a mail about an account says.
+#[derive(Debug, Queryable)]
+pub struct MailFacts {
+    /// Name of the organization.
+    pub organization: String,
+    /// The handle, without "@".
+    pub username: String,
+    /// Whom to write to.
+    pub email: String,
+    /// Why its token is dead, in the stored word; `None` while it lives.
+    pub death: Option<String>,
+    /// When its token ends.
+    pub token_expires_at: Option<Timestamp>,
+    /// The smallest number of days before the end that a warning was due at; `None` once it was renewed.
+    pub warned_days: Option<i32>,
+    /// Why renewing it failed last, in the stored word.
+    pub renewal_trouble: Option<String>,
+}
+
+/// An account that somebody is asked to connect.
+#[derive(Debug, Queryable)]
+pub struct AwaitedAccount {
+    /// The handle, without "@".
+    pub username: String,
+    /// What Instagram knows it by, once it was connected.
+    pub instagram_id: Option<String>,
 }
 
 /// Stores a connection. An account the organization already has is renewed in place: one row, history kept (A25).
@@ -69,7 +129,16 @@ pub async fn upsert(conn: &mut Conn, new: &NewConnection<'_>) -> Result<AccountI
         accounts::token_expires_at.eq(Some(new.token_expires_at)),
         accounts::connected_at.eq(Some(new.now)),
         accounts::connected_through.eq(Some(new.link)),
-        accounts::disconnected_at.eq(None::<Timestamp>),
+        (
+            accounts::disconnected_at.eq(None::<Timestamp>),
+            accounts::died_at.eq(None::<Timestamp>),
+            accounts::death.eq(None::<&str>),
+            accounts::mistaken_for.eq(None::<&str>),
+            accounts::renewed_at.eq(None::<Timestamp>),
+            accounts::renewal_due_at.eq(Some(new.renewal_due_at)),
+            accounts::renewal_trouble.eq(None::<&str>),
+            accounts::warned_days.eq(None::<i32>),
+        ),
     );
     Ok(run!(conn, |c| diesel::insert_into(accounts::table)
         .values((
@@ -86,26 +155,43 @@ pub async fn upsert(conn: &mut Conn, new: &NewConnection<'_>) -> Result<AccountI
         .get_result(c))?)
 }
 
+/// The accounts on an organization's list, with the links they came through.
+macro_rules! listed {
+    ($organization:expr) => {
+        accounts::table
+            .left_join(links::table.on(accounts::connected_through.eq(links::id.nullable())))
+            .filter(accounts::organization_id.eq($organization))
+            .filter(accounts::disconnected_at.is_null())
+            .select((
+                accounts::id,
+                accounts::username,
+                accounts::display_name,
+                accounts::account_type,
+                accounts::token_expires_at,
+                accounts::connected_at,
+                accounts::created_at,
+                accounts::mistaken_for,
+                accounts::death,
+                links::description.nullable(),
+            ))
+    };
+}
+
 /// The accounts of an organization, connected and pending, newest first. Connecting again moves nothing: a row that jumps would take
 /// the focus of whoever works on it along (U26).
 pub async fn list(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<ListedAccount>, Failure> {
-    Ok(run!(conn, |c| accounts::table
-        .left_join(links::table.on(accounts::connected_through.eq(links::id.nullable())))
-        .filter(accounts::organization_id.eq(organization))
-        .filter(accounts::disconnected_at.is_null())
+    Ok(run!(conn, |c| listed!(organization)
         .order((accounts::created_at.desc(), accounts::id.desc()))
-        .select((
-            accounts::id,
-            accounts::username,
-            accounts::display_name,
-            accounts::account_type,
-            accounts::token_expires_at,
-            accounts::connected_at,
-            accounts::created_at,
-            accounts::mistaken_for,
-            links::description.nullable(),
-        ))
         .load::<ListedAccount>(c))?)
+}
+
+/// One account on the list of this organization.
+pub async fn find(
+    conn: &mut Conn,
+    id: AccountId,
+    organization: OrganizationId,
+) -> Result<Option<ListedAccount>, Failure> {
+    Ok(run!(conn, |c| listed!(organization).filter(accounts::id.eq(id)).first::<ListedAccount>(c)).optional()?)
 }
 
 /// Disconnects a connected account of this organization and erases its token; its handle, or `None` when there is
@@ -125,23 +211,237 @@ pub async fn disconnect(
     )
     .set((
         accounts::disconnected_at.eq(Some(now)),
-        accounts::token_sealed.eq(None::<Sealed>),
-        accounts::token_issued_at.eq(None::<Timestamp>),
-        accounts::token_expires_at.eq(None::<Timestamp>),
+        accounts::died_at.eq(None::<Timestamp>),
+        accounts::death.eq(None::<String>),
+        without_token(),
     ))
     .returning(accounts::username)
     .get_result(c))
     .optional()?)
 }
 
-/// The sealed token of an account, with what its seal is bound to.
-pub async fn find_token(conn: &mut Conn, id: AccountId) -> Result<Option<(OrganizationId, String, Sealed)>, Failure> {
-    let row = run!(conn, |c| accounts::table
+/// What a row says of its token once there is none any more.
+type WithoutToken = (
+    diesel::dsl::Eq<accounts::token_sealed, Option<Sealed>>,
+    diesel::dsl::Eq<accounts::token_issued_at, Option<Timestamp>>,
+    diesel::dsl::Eq<accounts::token_expires_at, Option<Timestamp>>,
+    diesel::dsl::Eq<accounts::renewal_due_at, Option<Timestamp>>,
+    diesel::dsl::Eq<accounts::renewal_trouble, Option<String>>,
+);
+
+fn without_token() -> WithoutToken {
+    (
+        accounts::token_sealed.eq(None::<Sealed>),
+        accounts::token_issued_at.eq(None::<Timestamp>),
+        accounts::token_expires_at.eq(None::<Timestamp>),
+        accounts::renewal_due_at.eq(None::<Timestamp>),
+        accounts::renewal_trouble.eq(None::<String>),
+    )
+}
+
+/// An account's living token, with what its seal is bound to; `None` when there is none.
+pub async fn find_access(conn: &mut Conn, id: AccountId) -> Result<Option<LiveAccess>, Failure> {
+    Ok(run!(conn, |c| accounts::table
         .filter(accounts::id.eq(id))
-        .select((accounts::organization_id, accounts::instagram_id, accounts::token_sealed))
-        .first::<(OrganizationId, Option<String>, Option<Sealed>)>(c))
+        .filter(accounts::token_sealed.is_not_null())
+        .select((
+            accounts::id,
+            accounts::organization_id,
+            accounts::instagram_id.assume_not_null(),
+            accounts::username,
+            accounts::token_sealed.assume_not_null(),
+            accounts::token_issued_at.assume_not_null(),
+            accounts::token_expires_at.assume_not_null(),
+            accounts::renewed_at,
+            accounts::renewal_due_at,
+            accounts::renewal_trouble,
+        ))
+        .first::<LiveAccess>(c))
+    .optional()?)
+}
+
+/// The row of a token, as long as it is that token.
+macro_rules! of_token {
+    ($access:expr) => {
+        accounts::table
+            .filter(accounts::id.eq($access.id))
+            .filter(accounts::token_issued_at.eq(Some($access.issued_at)))
+            .filter(accounts::token_sealed.is_not_null())
+    };
+}
+
+/// Whether an account's token is still this one; it is until the transaction ends.
+pub async fn is_current(conn: &mut Conn, access: &LiveAccess) -> Result<bool, Failure> {
+    // An update that changes nothing locks the row on both databases alike.
+    let rows = run!(conn, |c| diesel::update(of_token!(access))
+        .set(accounts::token_issued_at.eq(Some(access.issued_at)))
+        .execute(c))?;
+    Ok(rows == 1)
+}
+
+/// Locks the row of an account until the transaction ends, if there is one.
+pub async fn lock(conn: &mut Conn, id: AccountId) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(accounts::table.filter(accounts::id.eq(id)))
+        .set(accounts::created_at.eq(accounts::created_at))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Replaces a token by its renewal; `false` when it is another one already.
+pub async fn renew(
+    conn: &mut Conn,
+    access: &LiveAccess,
+    token_sealed: &Sealed,
+    now: Timestamp,
+    expires_at: Timestamp,
+    next: Timestamp,
+) -> Result<bool, Failure> {
+    let rows = run!(conn, |c| diesel::update(of_token!(access))
+        .set((
+            accounts::token_sealed.eq(Some(token_sealed)),
+            accounts::token_issued_at.eq(Some(now)),
+            accounts::token_expires_at.eq(Some(expires_at)),
+            accounts::renewed_at.eq(Some(now)),
+            accounts::renewal_due_at.eq(Some(next)),
+            accounts::renewal_trouble.eq(None::<String>),
+            accounts::warned_days.eq(None::<i32>),
+        ))
+        .execute(c))?;
+    Ok(rows == 1)
+}
+
+/// Brings what an account calls itself up to date.
+pub async fn note_profile(conn: &mut Conn, id: AccountId, profile: &Profile) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(accounts::table.filter(accounts::id.eq(id)))
+        .set((
+            accounts::username.eq(&profile.username),
+            accounts::display_name.eq(&profile.name),
+            accounts::account_type.eq(Some(profile.account_type.as_str())),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Notes why a token could not be renewed, and when that is tried again.
+pub async fn note_renewal_trouble(
+    conn: &mut Conn,
+    access: &LiveAccess,
+    trouble: &str,
+    next: Timestamp,
+) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(of_token!(access))
+        .set((accounts::renewal_trouble.eq(Some(trouble)), accounts::renewal_due_at.eq(Some(next))))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Notes that a member was warned so many days before the end; `false` when that, or a later one, was noted before.
+pub async fn note_warning(conn: &mut Conn, access: &LiveAccess, days: i32) -> Result<bool, Failure> {
+    let rows = run!(conn, |c| diesel::update(
+        of_token!(access).filter(accounts::warned_days.is_null().or(accounts::warned_days.gt(Some(days)))),
+    )
+    .set(accounts::warned_days.eq(Some(days)))
+    .execute(c))?;
+    Ok(rows == 1)
+}
+
+/// Erases a dead token and notes why it died; `false` when it is another one already.
+pub async fn mark_dead(
+    conn: &mut Conn,
+    access: &LiveAccess,
+    reason: TokenDeath,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let rows = run!(conn, |c| diesel::update(of_token!(access))
+        .set((accounts::died_at.eq(Some(now)), accounts::death.eq(Some(reason.as_str())), without_token()))
+        .execute(c))?;
+    Ok(rows == 1)
+}
+
+/// Takes the living accounts that Instagram's callback names as removed by their owner, in every organization.
+pub async fn mark_removed(
+    conn: &mut Conn,
+    app_scoped_id: &str,
+    now: Timestamp,
+) -> Result<Vec<(AccountId, OrganizationId, String)>, Failure> {
+    Ok(run!(conn, |c| diesel::update(
+        accounts::table
+            .filter(accounts::app_scoped_id.eq(Some(app_scoped_id)))
+            .filter(accounts::token_sealed.is_not_null()),
+    )
+    .set((accounts::died_at.eq(Some(now)), accounts::death.eq(Some(TokenDeath::AppRemoved.as_str())), without_token(),))
+    .returning((accounts::id, accounts::organization_id, accounts::username))
+    .load(c))?)
+}
+
+/// Deletes the accounts that Instagram's callback names, in every organization, with everything that hangs on them.
+pub async fn delete_by_app_scoped_id(
+    conn: &mut Conn,
+    app_scoped_id: &str,
+) -> Result<Vec<(AccountId, OrganizationId)>, Failure> {
+    Ok(run!(conn, |c| diesel::delete(accounts::table.filter(accounts::app_scoped_id.eq(Some(app_scoped_id))))
+        .returning((accounts::id, accounts::organization_id))
+        .load(c))?)
+}
+
+/// Who is told about an account by mail: who made the link it came through, while they are a member; else an owner of the
+/// organization.
+pub async fn find_who_to_tell(conn: &mut Conn, id: AccountId) -> Result<Option<UserId>, Failure> {
+    let maker: Option<UserId> = run!(conn, |c| accounts::table
+        .inner_join(links::table.on(accounts::connected_through.eq(links::id.nullable())))
+        .inner_join(memberships::table.on(
+            memberships::user_id.eq(links::created_by).and(memberships::organization_id.eq(accounts::organization_id))
+        ),)
+        .filter(accounts::id.eq(id))
+        .select(memberships::user_id)
+        .first(c))
     .optional()?;
-    Ok(row.and_then(|(organization, instagram_id, sealed)| Some((organization, instagram_id?, sealed?))))
+    if maker.is_some() {
+        return Ok(maker);
+    }
+    Ok(run!(conn, |c| accounts::table
+        .inner_join(memberships::table.on(memberships::organization_id.eq(accounts::organization_id)))
+        .filter(accounts::id.eq(id))
+        .filter(memberships::role.eq("owner"))
+        .order(memberships::created_at)
+        .select(memberships::user_id)
+        .first(c))
+    .optional()?)
+}
+
+/// Living accounts whose renewal is so long overdue that its job must have been lost.
+pub async fn list_forgotten(conn: &mut Conn, before: Timestamp) -> Result<Vec<(AccountId, OrganizationId)>, Failure> {
+    Ok(run!(conn, |c| accounts::table
+        .filter(accounts::token_sealed.is_not_null())
+        .filter(accounts::renewal_due_at.lt(Some(before)))
+        .select((accounts::id, accounts::organization_id))
+        .limit(1_000)
+        .load(c))?)
+}
+
+/// The organization, the handle and the member's address that a mail about an account needs; `None` when the account or
+/// the membership is gone.
+pub async fn find_mail_facts(conn: &mut Conn, id: AccountId, to: UserId) -> Result<Option<MailFacts>, Failure> {
+    Ok(run!(conn, |c| accounts::table
+        .inner_join(organizations::table.on(organizations::id.eq(accounts::organization_id)))
+        .inner_join(
+            memberships::table
+                .on(memberships::organization_id.eq(accounts::organization_id).and(memberships::user_id.eq(to))),
+        )
+        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
+        .filter(accounts::id.eq(id))
+        .filter(accounts::disconnected_at.is_null())
+        .select((
+            organizations::name,
+            accounts::username,
+            users::email,
+            accounts::death,
+            accounts::token_expires_at,
+            accounts::warned_days,
+            accounts::renewal_trouble,
+        ))
+        .first::<MailFacts>(c))
+    .optional()?)
 }
 
 /// Adds a pending account (T20). `false` when the organization already waits for this handle.
@@ -177,24 +477,24 @@ pub async fn has_connected(conn: &mut Conn, organization: OrganizationId, handle
     Ok(found.is_some())
 }
 
-/// The handle of a pending account of this organization, locked until the transaction ends; `None` when there is no such
-/// account, or it is pending no more.
-pub async fn find_pending(
+/// A pending or dead account of this organization, locked until the transaction ends; `None` when there is no such
+/// account, or it waits for nobody any more.
+pub async fn find_awaited(
     conn: &mut Conn,
     id: AccountId,
     organization: OrganizationId,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<AwaitedAccount>, Failure> {
     // An update that changes nothing locks the row on both databases alike.
     Ok(run!(conn, |c| diesel::update(
         accounts::table
             .filter(accounts::id.eq(id))
             .filter(accounts::organization_id.eq(organization))
-            .filter(accounts::instagram_id.is_null())
+            .filter(accounts::token_sealed.is_null())
             .filter(accounts::disconnected_at.is_null()),
     )
     .set(accounts::disconnected_at.eq(None::<Timestamp>))
-    .returning(accounts::username)
-    .get_result(c))
+    .returning((accounts::username, accounts::instagram_id))
+    .get_result::<AwaitedAccount>(c))
     .optional()?)
 }
 
@@ -215,20 +515,38 @@ pub async fn connect_pending(conn: &mut Conn, new: &NewConnection<'_>) -> Result
         accounts::connected_at.eq(Some(new.now)),
         accounts::connected_through.eq(Some(new.link)),
         accounts::mistaken_for.eq(None::<String>),
+        accounts::renewal_due_at.eq(Some(new.renewal_due_at)),
     ))
     .execute(c))?;
     Ok(rows == 1)
 }
 
-/// The row of an account of Instagram's in an organization, connected now or earlier.
+/// The row of an account of Instagram's in an organization, connected now or earlier, and whether it is alive.
 pub async fn find_by_instagram_id(
     conn: &mut Conn,
     organization: OrganizationId,
     instagram_id: &str,
-) -> Result<Option<AccountId>, Failure> {
+) -> Result<Option<(AccountId, bool)>, Failure> {
     Ok(run!(conn, |c| accounts::table
         .filter(accounts::organization_id.eq(organization))
         .filter(accounts::instagram_id.eq(Some(instagram_id)))
+        .select((accounts::id, accounts::token_sealed.is_not_null()))
+        .first(c))
+    .optional()?)
+}
+
+/// The pending account of an organization that goes by this handle, in whatever case.
+pub async fn find_pending_by_handle(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    username: &str,
+) -> Result<Option<AccountId>, Failure> {
+    let handle = username.to_lowercase();
+    Ok(run!(conn, |c| accounts::table
+        .filter(accounts::organization_id.eq(organization))
+        .filter(accounts::username.eq(&handle))
+        .filter(accounts::instagram_id.is_null())
+        .filter(accounts::disconnected_at.is_null())
         .select(accounts::id)
         .first(c))
     .optional()?)
@@ -253,10 +571,10 @@ pub async fn withdraw_pending(conn: &mut Conn, id: AccountId, now: Timestamp) ->
     Ok(())
 }
 
-/// Notes that somebody tried to connect another account than the pending one (U07).
+/// Notes that somebody tried to connect another account than the one that is asked for (U07).
 pub async fn note_mistake(conn: &mut Conn, id: AccountId, username: &str) -> Result<(), Failure> {
     run!(conn, |c| diesel::update(
-        accounts::table.filter(accounts::id.eq(id)).filter(accounts::instagram_id.is_null()),
+        accounts::table.filter(accounts::id.eq(id)).filter(accounts::token_sealed.is_null()),
     )
     .set(accounts::mistaken_for.eq(Some(username)))
     .execute(c))?;

@@ -1,5 +1,6 @@
 //! The doors to accounts.
 
+use super::model::DeletionView;
 use crate::{error::AppError, ids::AccountId};
 use leptos::prelude::*;
 
@@ -18,4 +19,22 @@ pub async fn disconnect_account(
     service::disconnect(&work, id).await?;
     door::send_plain_form_to(&paths::account_disconnected());
     Ok(())
+}
+
+/// What became of a request to delete everything about an account, made through Instagram. Whoever has the code may ask.
+///
+/// # Errors
+/// When the database does not answer.
+#[server(endpoint = "deletion_status")]
+pub async fn deletion_status(
+    /// The code that Instagram was given.
+    code: String,
+) -> Result<Option<DeletionView>, AppError> {
+    use super::service;
+    use crate::server::door;
+    door::unharmed(async {
+        let work = door::client().await?;
+        Ok(service::find_deletion(&work, &code).await?)
+    })
+    .await
 }

@@ -19,6 +19,8 @@ pub enum Actor {
     Client,
     /// The operator, at the command line.
     Operator,
+    /// Instagram, by an answer or a callback.
+    Instagram,
 }
 
 /// What was done.
@@ -40,6 +42,10 @@ pub enum Action {
     AccountConnected,
     /// A member disconnected an account.
     AccountDisconnected,
+    /// An account's token is dead.
+    AccessLost,
+    /// Everything about an account was deleted because its owner asked Instagram for it.
+    AccountDeleted,
     /// The operator changed a subscription.
     SubscriptionSet,
 }
@@ -56,6 +62,8 @@ impl Action {
             Self::RequestWithdrawn => "access.withdrawn",
             Self::AccountConnected => "account.connected",
             Self::AccountDisconnected => "account.disconnected",
+            Self::AccessLost => "access.lost",
+            Self::AccountDeleted => "account.deleted",
             Self::SubscriptionSet => "subscription.set",
         }
     }
@@ -89,6 +97,7 @@ pub async fn record(conn: &mut Conn, event: Event<'_>) -> Result<(), Failure> {
         Actor::Member(id) => format!("member:{id}"),
         Actor::Client => "client".into(),
         Actor::Operator => "operator".into(),
+        Actor::Instagram => "instagram".into(),
     };
     run!(conn, |c| diesel::insert_into(audit_events::table)
         .values((

@@ -10,10 +10,11 @@ use crate::{
     server::{cookies, door, pages},
 };
 use axum::{
-    extract::{Path, Request},
+    extract::{Form, Path, Request},
     response::Response,
 };
-use http::{StatusCode, header};
+use http::{StatusCode, header, request::Parts};
+use serde::Deserialize;
 use url::Url;
 
 /// `POST /connect/{token}`: 303 to Instagram, or the link's page when there is nothing to start.
@@ -31,15 +32,23 @@ pub async fn start(Path(token): Path<String>, request: Request) -> Response {
     }
 }
 
-/// `POST /accounts/log-in`: a member connects an account whose password they have (T05). 303 to Instagram.
-pub async fn log_in(request: Request) -> Response {
-    let (parts, _) = request.into_parts();
+/// The form of [`log_in`].
+#[derive(Debug, Deserialize)]
+pub struct LogIn {
+    /// The account that has to be connected again, where it is about one.
+    account: Option<String>,
+}
+
+/// `POST /accounts/log-in`: a member connects an account whose password they have (T05), or connects one again (T26).
+/// 303 to Instagram.
+pub async fn log_in(parts: Parts, Form(form): Form<LogIn>) -> Response {
     let started = async {
+        let account = form.account.as_deref().map(str::parse).transpose().map_err(|_| AppError::NotFound)?;
         let member = door::member_of(&parts).await?;
         if !member.actor.role.may_share() {
             return Err(AppError::Forbidden.into());
         }
-        let token = links::service::log_in(&member).await?;
+        let token = links::service::log_in(&member, account).await?;
         let client = door::client_of(&parts)?;
         Ok((service::start(&client, token.expose()).await?, client.actor.bindings))
     };

@@ -72,6 +72,12 @@ diesel::table! {
         disconnected_at -> Nullable<BigInt>,
         created_at -> BigInt,
         mistaken_for -> Nullable<Text>,
+        died_at -> Nullable<BigInt>,
+        death -> Nullable<Text>,
+        renewed_at -> Nullable<BigInt>,
+        renewal_due_at -> Nullable<BigInt>,
+        renewal_trouble -> Nullable<Text>,
+        warned_days -> Nullable<Integer>,
     }
 }
 
@@ -111,6 +117,62 @@ diesel::table! {
 }
 
 diesel::table! {
+    jobs (id) {
+        id -> Binary,
+        organization_id -> Binary,
+        account_id -> Nullable<Binary>,
+        kind -> Text,
+        payload -> Text,
+        dedup_key -> Text,
+        due_at -> BigInt,
+        attempt -> Integer,
+        failures -> Integer,
+        last_error -> Nullable<Text>,
+        dead_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    collections (account_id) {
+        account_id -> Binary,
+        run -> Integer,
+        walk -> Nullable<Text>,
+        cursor -> Nullable<Text>,
+        last_success_at -> Nullable<BigInt>,
+        last_full_at -> Nullable<BigInt>,
+        due_at -> BigInt,
+        trouble -> Nullable<Text>,
+        tell -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    posts (id) {
+        id -> Binary,
+        account_id -> Binary,
+        instagram_id -> Text,
+        kind -> Text,
+        caption -> Nullable<Text>,
+        permalink -> Text,
+        posted_at -> BigInt,
+        picture_url -> Nullable<Text>,
+        picture_copied_at -> Nullable<BigInt>,
+        met_in_run -> Integer,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    deletions (code) {
+        code -> Text,
+        request_hash -> Binary,
+        requested_at -> BigInt,
+        completed_at -> BigInt,
+    }
+}
+
+diesel::table! {
     audit_events (id) {
         id -> Binary,
         organization_id -> Binary,
@@ -137,4 +199,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     links,
     attempts,
     audit_events,
+    jobs,
+    collections,
+    posts,
 );

@@ -203,22 +203,29 @@ pub struct UsedLink {
     pub purpose: Purpose,
     /// The one account it is for, where there is one.
     pub account_id: Option<AccountId>,
+    /// Who made it.
+    pub created_by: UserId,
 }
 
 /// Counts a connection through a live link and says whose it is; `None` when the link is dead. Inside a
 /// transaction this is the check and the lock at once: whoever deletes the link waits, or was first.
 pub async fn count_use(conn: &mut Conn, id: LinkId, now: Timestamp) -> Result<Option<UsedLink>, Failure> {
-    let row: Option<(OrganizationId, String, Option<AccountId>)> = run!(conn, |c| diesel::update(
-        links::table.filter(links::id.eq(id)).filter(links::revoked_at.is_null()).filter(links::fulfilled_at.is_null()),
+    let row: Option<(OrganizationId, String, Option<AccountId>, UserId)> = run!(conn, |c| diesel::update(
+        links::table
+            .filter(links::id.eq(id))
+            .filter(links::revoked_at.is_null())
+            .filter(links::fulfilled_at.is_null())
+            // A request whose account was deleted must not become a link for any other.
+            .filter(links::purpose.ne(Purpose::Request.as_str()).or(links::account_id.is_not_null())),
     )
     .set((links::uses.eq(links::uses + 1), links::last_used_at.eq(now)))
-    .returning((links::organization_id, links::purpose, links::account_id))
+    .returning((links::organization_id, links::purpose, links::account_id, links::created_by))
     .get_result(c))
     .optional()?;
-    let Some((organization_id, purpose, account_id)) = row else { return Ok(None) };
+    let Some((organization_id, purpose, account_id, created_by)) = row else { return Ok(None) };
     let purpose =
         Purpose::from_stored(&purpose).ok_or_else(|| Failure::internal("links.purpose holds an unknown word"))?;
-    Ok(Some(UsedLink { organization_id, purpose, account_id }))
+    Ok(Some(UsedLink { organization_id, purpose, account_id, created_by }))
 }
 
 /// Ends a link that was made for one connection: it is for this account, and done.
@@ -226,6 +233,25 @@ pub async fn fulfil(conn: &mut Conn, id: LinkId, account: AccountId, now: Timest
     run!(conn, |c| diesel::update(links::table.filter(links::id.eq(id)))
         .set((links::fulfilled_at.eq(now), links::account_id.eq(Some(account))))
         .execute(c))?;
+    Ok(())
+}
+
+/// Ends the live requests for an account, which was connected by whatever way and turned out to be this one.
+pub async fn fulfil_requests(
+    conn: &mut Conn,
+    requested: AccountId,
+    connected: AccountId,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(
+        links::table
+            .filter(links::account_id.eq(Some(requested)))
+            .filter(links::purpose.eq(Purpose::Request.as_str()))
+            .filter(links::revoked_at.is_null())
+            .filter(links::fulfilled_at.is_null()),
+    )
+    .set((links::fulfilled_at.eq(Some(now)), links::account_id.eq(Some(connected))))
+    .execute(c))?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use super::{
     queries::{self, ListedLink, NewLink},
 };
 use crate::{
-    accounts::{self, model::Handle},
+    accounts::{self, model::Handle, service::Awaited},
     audit, billing,
     db::Conn,
     error::AppError,
@@ -103,14 +103,15 @@ pub async fn request_access(work: &MemberWork, handle: &Handle) -> Result<Reques
     Ok(request_view(work, account, &token, work.actor.email.clone()))
 }
 
-/// Replaces the URL of a request by a new one; the old one is dead at once (T23, T24).
+/// Makes a new URL for the request for an account that is pending, or that has to be connected again (T23, T24, T26); the
+/// old one is dead at once.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when the organization has no such pending account.
+/// [`AppError::NotFound`] when the organization waits for no such account.
 pub async fn regenerate_request(work: &MemberWork, account: AccountId) -> Result<RequestView, Failure> {
     let organization = work.actor.organization_id;
     let mut tx = work.db.begin().await?;
-    if !accounts::service::is_pending(&mut tx, account, organization).await? {
+    if accounts::service::find_awaited(&mut tx, account, organization).await?.is_none() {
         tx.rollback().await?;
         return Err(AppError::NotFound.into());
     }
@@ -129,7 +130,7 @@ pub async fn regenerate_request(work: &MemberWork, account: AccountId) -> Result
 pub async fn withdraw_request(work: &MemberWork, account: AccountId) -> Result<(), Failure> {
     let organization = work.actor.organization_id;
     let mut tx = work.db.begin().await?;
-    if !accounts::service::is_pending(&mut tx, account, organization).await? {
+    if accounts::service::find_awaited(&mut tx, account, organization).await? != Some(Awaited::Pending) {
         tx.rollback().await?;
         return Err(AppError::NotFound.into());
     }
@@ -161,13 +162,20 @@ fn request_view(work: &MemberWork, account_id: AccountId, token: &Token, created
     RequestView { account_id, url: work.absolute(&paths::connect(token.expose())), created_by }
 }
 
-/// A member's own way to Instagram (T05): a link that is good for one connection and that nobody else ever gets.
+/// A member's own way to Instagram (T05, T26): a link that is good for one connection, of this account where one is named,
+/// and that nobody else ever gets.
 ///
 /// # Errors
-/// When the database refuses.
-pub async fn log_in(work: &MemberWork) -> Result<Token, Failure> {
+/// [`AppError::NotFound`] when the organization waits for no such account.
+pub async fn log_in(work: &MemberWork, account: Option<AccountId>) -> Result<Token, Failure> {
     let mut tx = work.db.begin().await?;
-    let (_, token) = insert(work, &mut tx, Purpose::LogIn, None, &Description::default()).await?;
+    if let Some(account) = account
+        && accounts::service::find_awaited(&mut tx, account, work.actor.organization_id).await?.is_none()
+    {
+        tx.rollback().await?;
+        return Err(AppError::NotFound.into());
+    }
+    let (_, token) = insert(work, &mut tx, Purpose::LogIn, account, &Description::default()).await?;
     tx.commit().await?;
     Ok(token)
 }

@@ -10,8 +10,9 @@ use crate::{
     error::AppError,
     failure::Failure,
     identity,
+    ids::JobId,
     instagram::sandbox,
-    paths,
+    paths, queue,
     timestamp::Timestamp,
 };
 use clap::{Parser, Subcommand};
@@ -40,6 +41,11 @@ pub enum Command {
     /// Subscriptions of organizations (BILLING=manual).
     #[command(subcommand)]
     Subscription(SubscriptionCommand),
+    /// Do jobs and serve nothing; beside servers on PostgreSQL that leave their jobs to it (JOBS=worker).
+    Worker,
+    /// Work that was given up.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// People who sign in.
     #[command(subcommand)]
     User(UserCommand),
@@ -66,6 +72,18 @@ pub enum SubscriptionCommand {
         /// The last day of an active subscription, UTC, like 2027-01-31.
         #[arg(long, value_parser = parse_last_day)]
         until: Option<Timestamp>,
+    },
+}
+
+/// Work that was given up.
+#[derive(Debug, Subcommand)]
+pub enum JobsCommand {
+    /// One line a job that was given up, tab-separated: id, kind, when, why.
+    List,
+    /// Have a job tried again.
+    Retry {
+        /// The job's id, as `jobs list` prints it.
+        id: JobId,
     },
 }
 
@@ -144,6 +162,26 @@ async fn execute(command: Command) -> Result<(), String> {
                 other => words(other),
             })
         }
+        Command::Worker => start::work(config).await,
+        Command::Jobs(JobsCommand::List) => {
+            let tools = start::tools(&config).await?;
+            let now = tools.now();
+            let mut conn = tools.db.read().await.map_err(words)?;
+            for job in queue::list_dead(&mut conn).await.map_err(words)? {
+                let given_up = job.dead_at.map(|at| at.moment(now).iso).unwrap_or_default();
+                print_line(&format!("{}\t{}\t{given_up}\t{}", job.id, job.kind, job.last_error.unwrap_or_default()))?;
+            }
+            Ok(())
+        }
+        Command::Jobs(JobsCommand::Retry { id }) => {
+            let tools = start::tools(&config).await?;
+            let mut conn = tools.db.write().await.map_err(words)?;
+            if queue::retry(&mut conn, id, tools.now()).await.map_err(words)? {
+                Ok(())
+            } else {
+                Err(format!("no job {id} was given up, or the same waits already; `grantlink jobs list` names them"))
+            }
+        }
         Command::User(UserCommand::ResetPassword { email }) => {
             let tools = start::tools(&config).await?;
             let token = identity::service::request_reset(&tools, &email).await.map_err(|failure| match failure {
@@ -196,6 +234,9 @@ mod tests {
             "grantlink migrate",
             "grantlink subscription list",
             "grantlink subscription set bright-bold active --until 2027-01-31",
+            "grantlink worker",
+            "grantlink jobs list",
+            "grantlink jobs retry 0198f000000070008000000000000001",
             "grantlink user reset-password ann@agency.example",
             "grantlink sandbox-instagram --listen 127.0.0.1:4100",
         ] {

@@ -155,6 +155,14 @@ pub fn status(status: StatusCode) {
     }
 }
 
+/// Sets the status of a page. Our own script is told in the answer itself what it is about, and would take a status like
+/// 410 for a failure.
+pub fn page_status(code: StatusCode) {
+    if !asked_by_our_script() {
+        status(code);
+    }
+}
+
 /// Gives the response the status of a refusal, and says when to try again where that helps.
 pub fn refuse(error: &AppError) {
     status(error.http_status());

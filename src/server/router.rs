@@ -10,8 +10,9 @@ use super::{
     security::Policy,
 };
 use crate::{
+    accounts,
     app::{App, components_shell, shell},
-    connect,
+    collection, connect,
     error::AppError,
     identity, live,
     pages::trouble::page::RetryPath,
@@ -93,6 +94,9 @@ pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: &LeptosOptio
         )
         .route(&format!("{}/{{token}}", paths::CONNECT), page.post(connect::routes::start))
         .route(paths::LOG_IN_TO_ACCOUNT, post(connect::routes::log_in))
+        .route(&format!("{}/{{file}}", paths::PICTURES), get(collection::routes::picture))
+        .route(paths::DEAUTHORIZE, post(accounts::routes::deauthorize))
+        .route(paths::DATA_DELETION, post(accounts::routes::delete_data))
         .route(paths::LIVE, get(live::routes::live))
         .route(paths::ROBOTS, get(robots))
         .merge(files(options))
@@ -277,7 +281,7 @@ async fn around_each(State(around): State<Around>, mut request: Request, next: N
     .instrument(span.clone())
     .await;
     around.policy.apply(response.headers_mut());
-    if paths::is_below(&path, paths::CONNECT) {
+    if [paths::CONNECT, paths::DELETION].iter().any(|private| paths::is_below(&path, private)) {
         let robots = HeaderName::from_static("x-robots-tag");
         response.headers_mut().insert(robots, HeaderValue::from_static("noindex, nofollow"));
     }

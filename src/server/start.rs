@@ -5,17 +5,22 @@ use super::{
     listener, router,
 };
 use crate::{
+    accounts,
     clock::{Clock, Randomness},
     connect,
     db::{self, DatabaseUrl, Db},
+    email::Mailer,
     failure::Failure,
     identity,
     instagram::{
         http::HttpProvider,
-        sandbox::{self, Sandbox, SandboxConfig},
+        sandbox::{self, Callbacks, Sandbox, SandboxConfig},
     },
+    jobs::runner,
     limits::Limits,
     live::{Hub, relay::relay},
+    media::MediaStore,
+    paths,
     secret::SecretString,
     work::Tools,
 };
@@ -58,6 +63,8 @@ pub async fn tools(config: &Config) -> Result<Arc<Tools>, String> {
     db::key_check::check(&db, &keys, &randomness).await.map_err(of_the_keys)??;
     let instagram = HttpProvider::new(&config.instagram.app)
         .map_err(|error| format!("the Instagram client cannot be made: {error}"))?;
+    let mailer = Mailer::new(&config.mail)?;
+    let media = MediaStore::open(&config.storage.media)?;
     Ok(Arc::new(Tools {
         limits: Limits::new(&clock),
         db,
@@ -66,6 +73,10 @@ pub async fn tools(config: &Config) -> Result<Arc<Tools>, String> {
         keys,
         instagram: Arc::new(instagram),
         live: Hub::default(),
+        mailer,
+        media,
+        support_email: config.web.support_email.clone(),
+        callback_secret: config.instagram.app.app_secret.clone(),
         billing: config.billing,
         base_url: config.web.base_url.clone(),
         tasks: TaskTracker::new(),
@@ -102,24 +113,50 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let options = leptos_options(&config)?;
     let router = router::router(Arc::clone(&tools), &config.web, config.instagram.is_sandbox(), &options);
     tokio::spawn(keep_house(Arc::clone(&tools), stopping.clone()));
-    if let DatabaseUrl::Postgres(url) = &config.storage.database {
-        let relaying = relay(url.clone(), tools.db.clone(), tools.live.clone(), tools.randomness.clone());
-        tokio::spawn(stopping.clone().run_until_cancelled_owned(relaying));
-    }
-    tokio::spawn({
-        let (stopping, tools) = (stopping.clone(), Arc::clone(&tools));
-        async move {
-            stopping.cancelled().await;
-            tools.stopping.cancel();
-        }
-    });
+    keep_in_touch(&config, &tools, &stopping);
+    let jobs = config.jobs_in_server.then(|| tokio::spawn(runner::run(Arc::clone(&tools), stopping.clone())));
     say(&format!("Grantlink is ready at {}", config.web.base_url));
     listener::serve(listener, router, stopping).await;
     tools.tasks.close();
+    if let Some(jobs) = jobs {
+        let _ = jobs.await;
+    }
     if tokio::time::timeout(REDEMPTION_GRACE, tools.tasks.wait()).await.is_err() {
         tracing::warn!("a redemption did not finish in time; its client will be told to try again");
     }
     Ok(())
+}
+
+/// Does jobs and serves nothing, until a signal says stop.
+///
+/// # Errors
+/// One sentence for the operator, when it cannot begin.
+pub async fn work(config: Config) -> Result<(), String> {
+    leave_no_core_dump();
+    if matches!(config.storage.database, DatabaseUrl::Sqlite(_)) {
+        return Err("the embedded database is for one process: `grantlink serve` does its jobs itself. \
+                    Set DATABASE_URL to a PostgreSQL server to have them done by a worker"
+            .into());
+    }
+    let tools = tools(&config).await?;
+    let stopping = stop_on_signals();
+    keep_in_touch(&config, &tools, &stopping);
+    say("Grantlink does jobs");
+    runner::run(tools, stopping).await;
+    Ok(())
+}
+
+/// Hears what other servers change, and tells the parts of this one when it stops.
+fn keep_in_touch(config: &Config, tools: &Arc<Tools>, stopping: &CancellationToken) {
+    if let DatabaseUrl::Postgres(url) = &config.storage.database {
+        let relaying = relay(url.clone(), tools.db.clone(), tools.live.clone(), tools.randomness.clone());
+        tokio::spawn(stopping.clone().run_until_cancelled_owned(relaying));
+    }
+    let (stopping, tools) = (stopping.clone(), Arc::clone(tools));
+    tokio::spawn(async move {
+        stopping.cancelled().await;
+        tools.stopping.cancel();
+    });
 }
 
 /// Ends what its server left behind, and forgets what ran out.
@@ -134,6 +171,7 @@ async fn keep_house(tools: Arc<Tools>, stopping: CancellationToken) {
         if rounds.is_multiple_of(240) {
             let forgotten = async {
                 connect::service::forget_old(&tools).await?;
+                accounts::service::remember_forgotten(&tools).await?;
                 identity::service::forget_expired(&tools).await
             };
             if let Err(failure) = forgotten.await {
@@ -192,11 +230,16 @@ pub fn sandbox_config(
     redirect_uri: String,
 ) -> SandboxConfig {
     let (clock, randomness) = (Clock::default(), Randomness);
+    let at = |path| Url::parse(&redirect_uri).and_then(|app| app.join(path)).ok();
+    let callbacks = at(paths::DEAUTHORIZE)
+        .zip(at(paths::DATA_DELETION))
+        .map(|(deauthorize, data_deletion)| Callbacks { deauthorize, data_deletion });
     SandboxConfig {
         app_id: app_id.to_owned(),
         app_secret,
         redirect_uris: vec![redirect_uri],
         public_url: Url::parse(&format!("http://{listen}")).expect("a socket address makes a URL"),
+        callbacks,
         clock,
         randomness,
     }

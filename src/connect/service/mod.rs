@@ -7,21 +7,7 @@ mod redeem;
 mod start;
 mod status;
 
-use crate::failure::Failure;
-
 pub use open::open;
 pub use redeem::{Redeemed, finish_orphans, forget_old, redeem};
 pub use start::{Started, start};
 pub use status::status;
-
-/// A place where a test can stop, fail or kill the server. Without the feature `failpoints` it is nothing.
-fn step(name: &'static str) -> Result<(), Failure> {
-    fail::fail_point!(name, |instruction| {
-        if instruction.as_deref() == Some("kill") {
-            std::process::abort();
-        }
-        Err(Failure::internal(format!("injected at {name}")))
-    });
-    let _ = name;
-    Ok(())
-}

@@ -66,6 +66,11 @@ async fn own_connection(work: &ClientWork, link: &FoundLink) -> Result<Option<Co
 
 /// Whether a link works at this instant (S24, S27). Only connect-links need a subscription.
 pub(super) fn is_alive(tools: &Tools, link: &FoundLink) -> bool {
-    let included = link.purpose != Purpose::Connect || link.subscription.allows_links(tools.billing, tools.now());
+    let included = match link.purpose {
+        Purpose::Connect => link.subscription.allows_links(tools.billing, tools.now()),
+        // Its account was deleted, and it must not become a link for any other.
+        Purpose::Request => link.requested.is_some(),
+        Purpose::LogIn => true,
+    };
     link.revoked_at.is_none() && link.fulfilled_at.is_none() && included
 }

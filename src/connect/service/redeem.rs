@@ -11,13 +11,15 @@ use super::{
         queries::{self, By, CONNECTED, FoundAttempt},
     },
     status::{is_bound_to, link_path, page},
-    step,
 };
 use crate::{
-    accounts::{self, service::Claimed},
-    audit, billing,
+    accounts::{
+        self,
+        service::{Claimed, Connection, Stored},
+    },
+    audit, billing, collection,
     error::AppError,
-    failure::Failure,
+    failure::{Failure, step},
     ids::{AttemptId, EventId, LinkId},
     instagram::{LongLivedToken, Profile, ProviderError, SCOPE},
     links::{self, model::Purpose},
@@ -244,14 +246,13 @@ async fn store(
         tx.rollback().await?;
         return Ok(Some(FailedAttempt::LinkInactive));
     }
+    let connection = Connection { organization, link, profile, token };
     let stored = match used.account_id {
-        None => Claimed::Stored(accounts::service::store(tools, &mut tx, organization, link, profile, token).await?),
-        Some(pending) => {
-            accounts::service::store_pending(tools, &mut tx, organization, pending, link, profile, token).await?
-        }
+        None => Claimed::Stored(accounts::service::store(tools, &mut tx, &connection).await?),
+        Some(bound) => accounts::service::store_bound(tools, &mut tx, &connection, bound).await?,
     };
-    let account = match stored {
-        Claimed::Stored(account) => account,
+    let Stored { account, was_alive } = match stored {
+        Claimed::Stored(stored) => stored,
         Claimed::OtherAccount { expected } => {
             tx.rollback().await?;
             if let Some(pending) = used.account_id {
@@ -267,10 +268,20 @@ async fn store(
     if used.purpose != Purpose::Connect {
         links::queries::fulfil(&mut tx, link, account, now).await?;
     }
-    if let Some(pending) = used.account_id.filter(|pending| *pending != account) {
+    // However it came: nobody has to be asked for this account any more.
+    links::queries::fulfil_requests(&mut tx, account, account, now).await?;
+    let superseded = match used.account_id {
         // It turned out to be an account that the organization had before.
+        Some(bound) if bound != account => Some(bound),
+        _ => accounts::service::find_superseded(&mut tx, organization, &profile.username).await?,
+    };
+    if let Some(pending) = superseded {
+        links::queries::fulfil_requests(&mut tx, pending, account, now).await?;
         accounts::service::forget_pending(&mut tx, pending).await?;
     }
+    // Who asked a client is told by mail, once (T18, T19); who logged in themselves is looking at it.
+    let tell = (used.purpose != Purpose::LogIn && !was_alive).then_some(used.created_by);
+    collection::service::begin(tools, &mut tx, organization, account, tell).await?;
     step("redeem::account_stored")?;
     let event = audit::Event {
         id: EventId::generate(now, &tools.randomness),

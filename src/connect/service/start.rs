@@ -3,10 +3,9 @@
 use super::{
     super::queries::{self, NewAttempt},
     open::{find, is_alive},
-    step,
 };
 use crate::{
-    failure::Failure,
+    failure::{Failure, step},
     ids::AttemptId,
     secret::{Purpose, Token},
     work::ClientWork,

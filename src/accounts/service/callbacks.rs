@@ -1,0 +1,78 @@
+//! What Instagram asks for by its callbacks, after `routes` checked the signature: that the owner took the app off the
+//! account, or wants everything we know deleted. An account may be in several organizations; each is told. Answers are
+//! the same for accounts nobody knows (A36), and for the same request again.
+
+use super::{death, event};
+use crate::{
+    accounts::{
+        model::DeletionView,
+        queries::{self, deletions},
+    },
+    audit,
+    failure::Failure,
+    live::Change,
+    queue::{self, Job},
+    secret::TokenHash,
+    token_death::TokenDeath,
+    work::Tools,
+};
+
+/// The owner removed the app: the account is dead at once, in every organization.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn deauthorize(tools: &Tools, app_scoped_id: &str) -> Result<(), Failure> {
+    let mut tx = tools.db.begin().await?;
+    let removed = queries::mark_removed(&mut tx, app_scoped_id, tools.now()).await?;
+    for (account, organization, username) in &removed {
+        death::tell(tools, &mut tx, *organization, *account, username, TokenDeath::AppRemoved).await?;
+    }
+    tx.commit().await?;
+    for (_, organization, _) in removed {
+        tools.live.tell(organization, Change::Accounts);
+    }
+    Ok(())
+}
+
+/// Deletes what we know of a person's account, in every organization, and gives the code under which the person can read
+/// that it is done. The same request again gets the same code.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_data(tools: &Tools, app_scoped_id: &str, request: TokenHash) -> Result<String, Failure> {
+    let now = tools.now();
+    let mut tx = tools.db.begin().await?;
+    let code = tools.randomness.hex::<16>();
+    if !deletions::insert(&mut tx, &code, request, now).await? {
+        let known = deletions::find_code(&mut tx, request).await?;
+        tx.rollback().await?;
+        return known.ok_or_else(|| Failure::internal("a deletion request vanished"));
+    }
+    let deleted = queries::delete_by_app_scoped_id(&mut tx, app_scoped_id).await?;
+    for (account, organization) in &deleted {
+        // Without the handle: that, too, was to be deleted.
+        let actor = audit::Actor::Instagram;
+        let gone = event(tools, *organization, actor, audit::Action::AccountDeleted, *account, "");
+        audit::record(&mut tx, gone).await?;
+        let job = Job::ForgetPosts { account: *account };
+        queue::enqueue(&mut tx, &tools.randomness, *organization, &job, now, now).await?;
+    }
+    tx.commit().await?;
+    for (_, organization) in deleted {
+        tools.live.tell(organization, Change::Accounts);
+    }
+    Ok(code)
+}
+
+/// What became of a request to delete.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_deletion(tools: &Tools, code: &str) -> Result<Option<DeletionView>, Failure> {
+    let now = tools.now();
+    let found = deletions::find(&mut tools.db.read().await?, code).await?;
+    Ok(found.map(|(requested_at, completed_at)| DeletionView {
+        requested_at: requested_at.moment(now),
+        completed_at: completed_at.moment(now),
+    }))
+}

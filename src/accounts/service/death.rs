@@ -1,0 +1,81 @@
+//! The end of a token: found dead by Instagram's word, or taken back by the client. The account stays with its history,
+//! marked with the reason; one mail tells a member (T25), however many jobs ran into it (F19).
+
+use super::event;
+use crate::{
+    accounts::queries::{self, LiveAccess},
+    audit,
+    db::Conn,
+    failure::Failure,
+    ids::{AccountId, OrganizationId},
+    instagram::ProviderError,
+    live::Change,
+    queue::{self, Claim, Job},
+    secret::SecretString,
+    token_death::TokenDeath,
+    work::Tools,
+};
+
+/// What Instagram's refusal means for the account, asked a second time before anything is ended by it: in times of
+/// trouble Instagram has called living tokens dead.
+///
+/// # Errors
+/// The trouble, when it is none of the token's.
+pub async fn verdict(tools: &Tools, token: &SecretString, error: ProviderError) -> Result<TokenDeath, ProviderError> {
+    let death = |error: &ProviderError| match error {
+        ProviderError::TokenDead(reason) => Some(*reason),
+        ProviderError::PermissionMissing => Some(TokenDeath::PermissionMissing),
+        _ => None,
+    };
+    if death(&error).is_none() {
+        return Err(error);
+    }
+    match tools.instagram.profile(token).await {
+        Ok(_) => Err(error),
+        Err(again) => death(&again).ok_or(again),
+    }
+}
+
+/// Marks an account as dead, ends the job that found out, and has a member told; all in one transaction. Nothing
+/// happens to an account that was connected again in between. Like whoever connects, this locks the account before the
+/// job: the other way round, both could wait for each other.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mark_dead(tools: &Tools, claim: &Claim, access: &LiveAccess, reason: TokenDeath) -> Result<(), Failure> {
+    let now = tools.now();
+    let mut tx = tools.db.begin().await?;
+    if !queries::mark_dead(&mut tx, access, reason, now).await? {
+        tx.rollback().await?;
+        // Another token by now: the job is still needed.
+        queue::restart(&mut tools.db.write().await?, claim, now).await?;
+        return Ok(());
+    }
+    if !queue::finish(&mut tx, claim).await? {
+        return tx.rollback().await;
+    }
+    tell(tools, &mut tx, access.organization_id, access.id, &access.username, reason).await?;
+    tx.commit().await?;
+    tools.live.tell(access.organization_id, Change::Accounts);
+    Ok(())
+}
+
+/// Records a death and enqueues the mail about it.
+pub(super) async fn tell(
+    tools: &Tools,
+    conn: &mut Conn,
+    organization: OrganizationId,
+    account: AccountId,
+    username: &str,
+    reason: TokenDeath,
+) -> Result<(), Failure> {
+    let now = tools.now();
+    let lost = event(tools, organization, audit::Actor::Instagram, audit::Action::AccessLost, account, username);
+    audit::record(conn, lost).await?;
+    tracing::warn!(%account, reason = reason.as_str(), "an account has to be connected again");
+    if let Some(to) = queries::find_who_to_tell(conn, account).await? {
+        let job = Job::MailNeedsReconnection { account, to };
+        queue::enqueue(conn, &tools.randomness, organization, &job, now, now).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! Storing a connection, inside the transaction of whoever redeems: in a new row, in the row of the same account, or in
+//! the pending row it was asked for in. Its renewal is enqueued with it.
+
+use super::with_place;
+use crate::{
+    accounts::queries::{self, NewConnection},
+    db::Conn,
+    failure::Failure,
+    ids::{AccountId, LinkId, OrganizationId},
+    instagram::{LongLivedToken, Profile},
+    queue::{self, Job},
+    timestamp::Timestamp,
+    work::Tools,
+};
+use std::time::Duration;
+
+/// Tokens are renewed from this age on. Instagram refuses before 24 hours, and they end after 60 days.
+const RENEW_AT_AGE: Duration = Duration::from_secs(7 * 86_400);
+/// What is connected on one day is renewed over one day.
+const SPREAD: Duration = Duration::from_secs(86_400);
+
+/// A connection through a link.
+#[derive(Debug)]
+pub struct Connection<'a> {
+    /// Whose the account becomes.
+    pub organization: OrganizationId,
+    /// The link.
+    pub link: LinkId,
+    /// What Instagram says of the account.
+    pub profile: &'a Profile,
+    /// Its token.
+    pub token: &'a LongLivedToken,
+}
+
+/// A connection that is stored.
+#[derive(Clone, Copy, Debug)]
+pub struct Stored {
+    /// The account.
+    pub account: AccountId,
+    /// Whether it was connected and alive before, so that nobody has to be told.
+    pub was_alive: bool,
+}
+
+/// How storing a connection through a link that is bound to an account ended.
+#[derive(Debug)]
+pub enum Claimed {
+    /// Stored, in the bound row or in the one that the organization had of the same account before.
+    Stored(Stored),
+    /// It was not the account that was asked for; nothing was stored (A23).
+    OtherAccount {
+        /// The handle that was asked for, without "@".
+        expected: String,
+    },
+    /// The account waits for nobody any more.
+    Gone,
+}
+
+/// When a token that was given out now is renewed.
+pub(super) fn renewal_due_at(tools: &Tools, now: Timestamp) -> Timestamp {
+    let chance = u32::from(u16::from_le_bytes(tools.randomness.bytes()));
+    now.plus(RENEW_AT_AGE + SPREAD * chance / 65_536)
+}
+
+/// Stores a fresh connection. An account the organization already has is renewed in place (A25); one it waits for is not
+/// waited for any longer, whichever way it came.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn store(tools: &Tools, conn: &mut Conn, connection: &Connection<'_>) -> Result<Stored, Failure> {
+    let Connection { organization, profile, .. } = *connection;
+    let known = queries::find_by_instagram_id(conn, organization, &profile.instagram_id).await?;
+    let pending = match known {
+        Some(_) => None,
+        None => queries::find_pending_by_handle(conn, organization, &profile.username).await?,
+    };
+    let id = pending.unwrap_or_else(|| AccountId::generate(tools.now(), &tools.randomness));
+    let written = write(tools, conn, connection, id, pending).await?;
+    let account = written.ok_or_else(|| Failure::internal("a connection wrote no row"))?;
+    Ok(Stored { account, was_alive: known.is_some_and(|(_, is_alive)| is_alive) })
+}
+
+/// Stores a fresh connection for the account that the link is bound to, if it is the right one: by its handle as long as
+/// no more is known of it, by Instagram's id ever after (A23, A24).
+///
+/// # Errors
+/// When the database refuses.
+pub async fn store_bound(
+    tools: &Tools,
+    conn: &mut Conn,
+    connection: &Connection<'_>,
+    bound: AccountId,
+) -> Result<Claimed, Failure> {
+    let Connection { organization, profile, .. } = *connection;
+    let Some(expected) = queries::find_awaited(conn, bound, organization).await? else { return Ok(Claimed::Gone) };
+    let is_right = match &expected.instagram_id {
+        Some(known) => *known == profile.instagram_id,
+        None => expected.username.eq_ignore_ascii_case(&profile.username),
+    };
+    if !is_right {
+        return Ok(Claimed::OtherAccount { expected: expected.username });
+    }
+    // An account that the organization knows is renewed in place: one row, history kept (A25).
+    let known = queries::find_by_instagram_id(conn, organization, &profile.instagram_id).await?.is_some();
+    if known {
+        return store(tools, conn, connection).await.map(Claimed::Stored);
+    }
+    let stored = write(tools, conn, connection, bound, Some(bound)).await?;
+    Ok(stored.map_or(Claimed::Gone, |account| Claimed::Stored(Stored { account, was_alive: false })))
+}
+
+/// Writes the row, the pending one where there is one, and enqueues its renewal.
+async fn write(
+    tools: &Tools,
+    conn: &mut Conn,
+    connection: &Connection<'_>,
+    id: AccountId,
+    pending: Option<AccountId>,
+) -> Result<Option<AccountId>, Failure> {
+    let now = tools.now();
+    let Connection { organization, link, profile, token } = *connection;
+    let sealed = with_place(organization, &profile.instagram_id, |place| {
+        tools.keys.seal(place, &token.token, &tools.randomness)
+    });
+    let renewal_due_at = renewal_due_at(tools, now);
+    let new = NewConnection {
+        id,
+        organization_id: organization,
+        profile,
+        token_sealed: &sealed,
+        token_expires_at: now.plus(token.expires_in),
+        renewal_due_at,
+        link,
+        now,
+    };
+    let account = match pending {
+        None => Some(queries::upsert(conn, &new).await?),
+        Some(pending) => queries::connect_pending(conn, &new).await?.then_some(pending),
+    };
+    if let Some(account) = account {
+        let job = Job::RenewAccess { account };
+        queue::enqueue(conn, &tools.randomness, organization, &job, renewal_due_at, now).await?;
+        queue::reset(conn, &job, renewal_due_at).await?;
+    }
+    Ok(account)
+}

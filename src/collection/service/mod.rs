@@ -1,0 +1,130 @@
+//! The rules of collected posts: begin with a connection, show, forget. `walk` keeps them as they are at Instagram.
+
+mod walk;
+
+pub use walk::collect;
+
+use super::{
+    model::{CollectionView, PostCursor, PostView, PostsPage},
+    queries,
+};
+use crate::{
+    accounts,
+    db::Conn,
+    error::AppError,
+    failure::Failure,
+    ids::{AccountId, OrganizationId, PostId, UserId},
+    instagram::MediaKind,
+    paths,
+    queue::{self, Claim, Job},
+    timestamp::Timestamp,
+    work::{MemberWork, Tools},
+};
+
+/// Posts on one page.
+pub const PAGE: usize = 48;
+
+/// Begins to collect, inside the transaction that stores the connection. Who is named is told when the first collection is
+/// done (T18, T19).
+///
+/// # Errors
+/// When the database refuses.
+pub async fn begin(
+    tools: &Tools,
+    conn: &mut Conn,
+    organization: OrganizationId,
+    account: AccountId,
+    tell: Option<UserId>,
+) -> Result<(), Failure> {
+    let now = tools.now();
+    queries::begin(conn, account, tell, now).await?;
+    let job = Job::CollectPosts { account };
+    queue::enqueue(conn, &tools.randomness, organization, &job, now, now).await?;
+    queue::reset(conn, &job, now).await
+}
+
+/// How the collection of an account of the member's organization stands.
+///
+/// # Errors
+/// When the organization has no such account, or the database does not answer.
+pub async fn view(work: &MemberWork, id: AccountId) -> Result<CollectionView, Failure> {
+    let account = accounts::service::find(work, id).await?;
+    let now = work.now();
+    let mut conn = work.db.read().await?;
+    let collection = queries::find(&mut conn, id).await?;
+    let posts = queries::count(&mut conn, id).await?;
+    let collects = !account.is_pending() && !account.is_dead();
+    let at = |at: Timestamp| at.moment(now);
+    Ok(CollectionView {
+        posts,
+        last_success_at: collection.as_ref().and_then(|c| c.last_success_at).map(at),
+        next_at: collection.as_ref().filter(|_| collects).map(|c| at(c.due_at)),
+        trouble: collection
+            .filter(|_| collects)
+            .and_then(|c| c.trouble)
+            .as_deref()
+            .map(accounts::service::trouble::words),
+    })
+}
+
+/// Some posts of an account of the member's organization, newest first, from a place on.
+///
+/// # Errors
+/// When the organization has no such account, or the database does not answer.
+pub async fn posts(work: &MemberWork, id: AccountId, before: Option<PostCursor>) -> Result<PostsPage, Failure> {
+    accounts::service::find(work, id).await?;
+    let now = work.now();
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let mut rows = queries::list(&mut work.db.read().await?, id, before, limit).await?;
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next =
+        rows.last().filter(|_| more).map(|last| PostCursor { posted_at: last.posted_at.as_micros(), id: last.id });
+    let posts = rows.into_iter().map(|row| PostView {
+        id: row.id,
+        kind: match MediaKind::parse(&row.kind) {
+            MediaKind::Image => "Photo".to_owned(),
+            MediaKind::Video => "Video".to_owned(),
+            MediaKind::Carousel => "Album".to_owned(),
+            MediaKind::Other(word) => word,
+        },
+        caption: row.caption,
+        permalink: row.permalink,
+        picture: row.picture_copied_at.map(|_| paths::picture(row.id)),
+        posted_at: row.posted_at.moment(now),
+    });
+    Ok(PostsPage { posts: posts.collect(), next })
+}
+
+/// Deletes everything collected from an account that was disconnected or deleted, then ends the job that asked for it. An
+/// account that was connected again meanwhile keeps what it has.
+///
+/// # Errors
+/// When the database or the store of pictures refuses; then it is done again.
+pub async fn forget(tools: &Tools, claim: &Claim, account: AccountId) -> Result<(), Failure> {
+    let mut tx = tools.db.begin().await?;
+    // Locked first: somebody may be connecting it again.
+    accounts::queries::lock(&mut tx, account).await?;
+    let is_alive = accounts::queries::find_access(&mut tx, account).await?.is_some();
+    if !is_alive {
+        queries::forget(&mut tx, account).await?;
+    }
+    tx.commit().await?;
+    if !is_alive {
+        tools.media.delete_all(account).await?;
+    }
+    queue::finish(&mut tools.db.write().await?, claim).await?;
+    Ok(())
+}
+
+/// The picture of a post, a JPEG, for a member of the organization whose account it is.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such picture here.
+pub async fn picture(work: &MemberWork, post: PostId) -> Result<Vec<u8>, Failure> {
+    let mut conn = work.db.read().await?;
+    let found = queries::find_picture(&mut conn, post, work.actor.organization_id).await?;
+    let account = found.ok_or(AppError::NotFound)?;
+    drop(conn);
+    Ok(work.media.get(account, post).await?.ok_or(AppError::NotFound)?)
+}

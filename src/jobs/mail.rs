@@ -1,0 +1,120 @@
+//! The mails to members. What each says is looked up when it goes out, and one that is not true any more does not go out
+//! at all (U29). A job is finished after its mail left: should the server die in between, the mail goes out once more,
+//! with the same Message-ID (F06).
+
+use crate::{
+    accounts::{self, queries::MailFacts},
+    collection,
+    email::{
+        Mail, MailError, Message, Recipient,
+        messages::{
+            Collecting, ExpiresSoon, NeedsReconnection, collecting as say_collecting, expires_soon as say_expires_soon,
+            needs_reconnection as say_needs_reconnection,
+        },
+    },
+    failure::{Failure, step},
+    ids::{AccountId, UserId},
+    paths,
+    queue::{self, Claim, Trouble},
+    token_death::TokenDeath,
+    work::Tools,
+};
+use url::Url;
+
+/// "@handle is connected and collecting" (T18).
+pub(super) async fn collecting(tools: &Tools, claim: &Claim, account: AccountId, to: UserId) -> Result<(), Trouble> {
+    let Some(facts) = find(tools, account, to).await?.filter(|facts| facts.death.is_none()) else {
+        return drop_mail(tools, claim).await;
+    };
+    let posts = collection::queries::count(&mut tools.db.read().await?, account).await?;
+    let account_url = page_of(tools, account)?;
+    let message = say_collecting(&Collecting {
+        handle: &facts.username,
+        organization: &facts.organization,
+        requested_by: None,
+        posts_collected: u64::try_from(posts).unwrap_or(0),
+        account_url: &account_url,
+        support: tools.support_email.as_deref(),
+    });
+    send(tools, claim, &facts, message).await
+}
+
+/// "@handle has to be connected again" (T25).
+pub(super) async fn needs_reconnection(
+    tools: &Tools,
+    claim: &Claim,
+    account: AccountId,
+    to: UserId,
+) -> Result<(), Trouble> {
+    let facts = find(tools, account, to).await?;
+    let dead = facts.and_then(|facts| Some((TokenDeath::parse(facts.death.as_deref()?)?, facts)));
+    let Some((reason, facts)) = dead else { return drop_mail(tools, claim).await };
+    let account_url = page_of(tools, account)?;
+    let message = say_needs_reconnection(&NeedsReconnection {
+        handle: &facts.username,
+        organization: &facts.organization,
+        reason: reason.sentence(),
+        account_url: &account_url,
+        support: tools.support_email.as_deref(),
+    });
+    send(tools, claim, &facts, message).await
+}
+
+/// "@handle will stop collecting in n days", because renewing the access fails.
+pub(super) async fn ends_soon(
+    tools: &Tools,
+    claim: &Claim,
+    account: AccountId,
+    to: UserId,
+    days: i32,
+) -> Result<(), Trouble> {
+    let still_ends = |facts: &MailFacts| facts.warned_days == Some(days);
+    let Some(facts) = find(tools, account, to).await?.filter(still_ends) else {
+        return drop_mail(tools, claim).await;
+    };
+    let account_url = page_of(tools, account)?;
+    let why = facts.renewal_trouble.as_deref().map(accounts::service::trouble::words);
+    let message = say_expires_soon(&ExpiresSoon {
+        handle: &facts.username,
+        organization: &facts.organization,
+        days: u32::try_from(days).unwrap_or(0),
+        last_error: why.as_deref(),
+        account_url: &account_url,
+        support: tools.support_email.as_deref(),
+    });
+    send(tools, claim, &facts, message).await
+}
+
+async fn find(tools: &Tools, account: AccountId, to: UserId) -> Result<Option<MailFacts>, Failure> {
+    accounts::queries::find_mail_facts(&mut tools.db.read().await?, account, to).await
+}
+
+fn page_of(tools: &Tools, account: AccountId) -> Result<Url, Failure> {
+    tools.base_url.join(&paths::account(account)).map_err(|error| Failure::Internal(Box::new(error)))
+}
+
+/// Nobody has to be told any more.
+async fn drop_mail(tools: &Tools, claim: &Claim) -> Result<(), Trouble> {
+    queue::finish(&mut tools.db.write().await?, claim).await?;
+    Ok(())
+}
+
+async fn send(tools: &Tools, claim: &Claim, facts: &MailFacts, message: Message) -> Result<(), Trouble> {
+    let trouble = |error| match error {
+        MailError::Temporary(why) => Trouble::Again(why),
+        MailError::Refused(why) => Trouble::Never(why),
+    };
+    let mail = Mail {
+        to: Recipient::parse(&facts.email).map_err(trouble)?,
+        message,
+        id: claim.id.to_string(),
+        reply_to: None,
+        sent_at: claim.created_at,
+        unsubscribe: None,
+    };
+    step("mail::before_send")?;
+    tools.mailer.send(&mail).await.map_err(trouble)?;
+    step("mail::after_send")?;
+    queue::finish(&mut tools.db.write().await?, claim).await?;
+    Ok(())
+}

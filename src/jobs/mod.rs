@@ -1,0 +1,25 @@
+//! What each job of the queue does, one file for each, and the runner that has them done. The top layer beside the pages:
+//! a job may combine features, and nothing but the server and the worker starts one.
+
+mod copy_pictures;
+mod mail;
+pub mod runner;
+
+use crate::{
+    accounts, collection,
+    queue::{Claim, Job, Trouble},
+    work::Tools,
+};
+
+/// Does one job and finishes it, in the transaction of its effect where it has one.
+async fn perform(tools: &Tools, claim: &Claim) -> Result<(), Trouble> {
+    match claim.job {
+        Job::RenewAccess { account } => accounts::service::renew(tools, claim, account).await,
+        Job::CollectPosts { account } => collection::service::collect(tools, claim, account).await,
+        Job::CopyPictures { account } => copy_pictures::perform(tools, claim, account).await,
+        Job::ForgetPosts { account } => Ok(collection::service::forget(tools, claim, account).await?),
+        Job::MailCollecting { account, to } => mail::collecting(tools, claim, account, to).await,
+        Job::MailNeedsReconnection { account, to } => mail::needs_reconnection(tools, claim, account, to).await,
+        Job::MailEndsSoon { account, to, days } => mail::ends_soon(tools, claim, account, to, days).await,
+    }
+}

@@ -1,0 +1,104 @@
+//! Has the jobs of the queue done, some at a time: inside the server, or alone as `grantlink worker`. A job that fails,
+//! panics or takes too long harms no other (F48), and one whose server died is taken over when its lease ends (F34).
+
+use super::perform;
+use crate::{
+    failure::Failure,
+    queue::{self, Claim, MAX_FAILURES, Trouble},
+    work::Tools,
+};
+use futures::FutureExt;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+/// Jobs at a time. They mostly wait for Instagram.
+const AT_A_TIME: usize = 8;
+/// How long a new job may lie unseen.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long one job may take: less than its lease.
+const JOB_TIMEOUT: Duration = Duration::from_secs(100);
+/// How long jobs under way may take once the server stops; after that their leases hand them on.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Takes jobs and has them done until told to stop.
+pub async fn run(tools: Arc<Tools>, stopping: CancellationToken) {
+    let mut under_way = JoinSet::new();
+    while !stopping.is_cancelled() {
+        let free = AT_A_TIME - under_way.len();
+        match take(&tools, free).await {
+            Ok(claims) => {
+                for claim in claims {
+                    let tools = Arc::clone(&tools);
+                    let span = tracing::info_span!("job", kind = claim.job.kind(), id = %claim.id);
+                    under_way.spawn(async move { attend(&tools, &claim).await }.instrument(span));
+                }
+            }
+            Err(failure) => failure.log("the queue could not be read"),
+        }
+        tokio::select! {
+            () = stopping.cancelled() => {}
+            Some(_) = under_way.join_next() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+    let finished = async { while under_way.join_next().await.is_some() {} };
+    if tokio::time::timeout(GRACE, finished).await.is_err() {
+        tracing::warn!("jobs under way did not finish in time; they will be taken over");
+    }
+}
+
+/// Does everything that is due, and what becomes due by it at once. For commands and tests.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn run_until_idle(tools: &Arc<Tools>) -> Result<usize, Failure> {
+    let mut done = 0;
+    loop {
+        let mut under_way = JoinSet::new();
+        for claim in take(tools, AT_A_TIME).await? {
+            let tools = Arc::clone(tools);
+            under_way.spawn(async move { attend(&tools, &claim).await });
+        }
+        if under_way.is_empty() {
+            return Ok(done);
+        }
+        done += under_way.len();
+        while under_way.join_next().await.is_some() {}
+    }
+}
+
+async fn take(tools: &Tools, free: usize) -> Result<Vec<Claim>, Failure> {
+    let now = tools.now();
+    let limit = i32::try_from(free).unwrap_or(0);
+    if limit == 0 || !queue::is_any_due(&mut tools.db.read().await?, now).await? {
+        return Ok(Vec::new());
+    }
+    queue::claim(&mut tools.db.write().await?, now, limit).await
+}
+
+/// Does one job, whatever happens.
+async fn attend(tools: &Tools, claim: &Claim) {
+    let done = if claim.failures > MAX_FAILURES {
+        // It never came to say why it failed: it takes its server down.
+        Err(Trouble::Never("the server died each time it was done".into()))
+    } else {
+        let guarded = AssertUnwindSafe(tokio::time::timeout(JOB_TIMEOUT, perform(tools, claim))).catch_unwind();
+        match guarded.await {
+            Ok(Ok(done)) => done,
+            Ok(Err(_)) => Err(Trouble::Again("it took too long".into())),
+            Err(_) => Err(Trouble::Again("it panicked; the log says where".into())),
+        }
+    };
+    let Err(trouble) = done else { return };
+    let written = async {
+        let mut conn = tools.db.write().await?;
+        queue::put_off(&mut conn, &tools.randomness, claim, trouble, tools.now()).await
+    };
+    match written.await {
+        Ok(false) => {}
+        Ok(true) => tracing::error!(kind = claim.job.kind(), id = %claim.id, "a job was given up"),
+        Err(failure) => failure.log("a failed job could not be put off; its lease will hand it on"),
+    }
+}

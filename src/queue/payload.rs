@@ -1,0 +1,132 @@
+//! What a job says of itself: its kind, and the ids it needs. Everything else is looked up when it is done, so that
+//! what changed meanwhile counts; no secret and no address of a person is ever in it (A75).
+
+use crate::{
+    failure::Failure,
+    ids::{AccountId, UserId},
+};
+use serde::{Deserialize, Serialize};
+
+/// One kind of work, with what it is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum Job {
+    /// Renew the access to an account before it ends.
+    RenewAccess {
+        /// Which.
+        account: AccountId,
+    },
+    /// Collect what is new at an account.
+    CollectPosts {
+        /// Which.
+        account: AccountId,
+    },
+    /// Copy the pictures of collected posts while Instagram still shows them.
+    CopyPictures {
+        /// Of which account.
+        account: AccountId,
+    },
+    /// Delete everything collected from an account, which may be gone itself.
+    ForgetPosts {
+        /// Which it was.
+        account: AccountId,
+    },
+    /// Tell a member that an account is connected and collecting (T18).
+    MailCollecting {
+        /// Which.
+        account: AccountId,
+        /// Whom.
+        to: UserId,
+    },
+    /// Tell a member that an account has to be connected again (T25).
+    MailNeedsReconnection {
+        /// Which.
+        account: AccountId,
+        /// Whom.
+        to: UserId,
+    },
+    /// Tell a member that the access to an account ends soon, because renewing it fails.
+    MailEndsSoon {
+        /// Which.
+        account: AccountId,
+        /// Whom.
+        to: UserId,
+        /// In how many days.
+        days: i32,
+    },
+}
+
+impl Job {
+    /// The word it is listed under.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::RenewAccess { .. } => "renew_access",
+            Self::CollectPosts { .. } => "collect_posts",
+            Self::CopyPictures { .. } => "copy_pictures",
+            Self::ForgetPosts { .. } => "forget_posts",
+            Self::MailCollecting { .. } => "mail_collecting",
+            Self::MailNeedsReconnection { .. } => "mail_needs_reconnection",
+            Self::MailEndsSoon { .. } => "mail_ends_soon",
+        }
+    }
+
+    /// The account with which it goes away; the job that cleans up after one stays.
+    pub const fn ends_with_account(self) -> Option<AccountId> {
+        match self {
+            Self::ForgetPosts { .. } => None,
+            Self::RenewAccess { account }
+            | Self::CollectPosts { account }
+            | Self::CopyPictures { account }
+            | Self::MailCollecting { account, .. }
+            | Self::MailNeedsReconnection { account, .. }
+            | Self::MailEndsSoon { account, .. } => Some(account),
+        }
+    }
+
+    /// What two jobs have in common of which only one has to be done.
+    pub fn dedup_key(self) -> String {
+        let kind = self.kind();
+        match self {
+            Self::RenewAccess { account }
+            | Self::CollectPosts { account }
+            | Self::CopyPictures { account }
+            | Self::ForgetPosts { account } => format!("{kind} {account}"),
+            Self::MailCollecting { account, to }
+            | Self::MailNeedsReconnection { account, to }
+            | Self::MailEndsSoon { account, to, .. } => format!("{kind} {account} {to}"),
+        }
+    }
+
+    pub(super) fn to_json(self) -> Result<String, Failure> {
+        serde_json::to_string(&self).map_err(|error| Failure::Internal(Box::new(error)))
+    }
+
+    pub(super) fn from_json(text: &str) -> Result<Self, Failure> {
+        serde_json::from_str(text).map_err(|error| Failure::Internal(Box::new(error)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_comes_back_from_its_row_as_it_went_in() {
+        let account = "0198f000000070008000000000000001".parse().unwrap();
+        let to = "0198f000000070008000000000000002".parse().unwrap();
+        for job in [
+            Job::RenewAccess { account },
+            Job::CollectPosts { account },
+            Job::CopyPictures { account },
+            Job::ForgetPosts { account },
+            Job::MailCollecting { account, to },
+            Job::MailNeedsReconnection { account, to },
+            Job::MailEndsSoon { account, to, days: 7 },
+        ] {
+            let text = job.to_json().unwrap();
+            assert!(text.contains(job.kind()), "{text}");
+            assert_eq!(Job::from_json(&text).unwrap(), job);
+            assert!(job.dedup_key().starts_with(job.kind()));
+        }
+    }
+}
