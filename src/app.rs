@@ -9,12 +9,15 @@ pub use shell::{components_shell, shell};
 
 use crate::{
     pages::{
+        account::page::AccountScreen,
         accounts::page::AccountsScreen,
         attempt::page::AttemptScreen,
         callback::page::CallbackScreen,
         connect::page::ConnectScreen,
         connect_links::page::ConnectLinksScreen,
+        dashboard::page::DashboardScreen,
         delete_link::page::DeleteLinkScreen,
+        deletion::page::DeletionScreen,
         disconnect::page::DisconnectScreen,
         new_connection::page::{AddAccountScreen, NewConnectionScreen, RequestAccessScreen},
         not_found::page::NotFoundScreen,
@@ -56,20 +59,25 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-up") view=SignUpScreen ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignInScreen ssr=SsrMode::Async />
                 <Route path=path!("/reset-password/:token") view=ResetPasswordScreen ssr=SsrMode::Async />
-                <ParentRoute path=path!("/accounts") view=AccountsScreen ssr=SsrMode::Async>
-                    <Route path=path!("") view=|| () ssr=SsrMode::Async />
-                    <ParentRoute path=path!("connect-links") view=ConnectLinksScreen ssr=SsrMode::Async>
+                <ParentRoute path=path!("/accounts") view=DashboardScreen ssr=SsrMode::Async>
+                    <ParentRoute path=path!("") view=AccountsScreen ssr=SsrMode::Async>
                         <Route path=path!("") view=|| () ssr=SsrMode::Async />
-                        <Route path=path!(":id/delete") view=DeleteLinkScreen ssr=SsrMode::Async />
+                        <ParentRoute path=path!("connect-links") view=ConnectLinksScreen ssr=SsrMode::Async>
+                            <Route path=path!("") view=|| () ssr=SsrMode::Async />
+                            <Route path=path!(":id/delete") view=DeleteLinkScreen ssr=SsrMode::Async />
+                        </ParentRoute>
+                        <Route path=path!("new") view=NewConnectionScreen ssr=SsrMode::Async />
+                        <Route path=path!("new/account") view=AddAccountScreen ssr=SsrMode::Async />
+                        <Route path=path!("new/request") view=RequestAccessScreen ssr=SsrMode::Async />
+                        <Route path=path!(":id/withdraw") view=WithdrawRequestScreen ssr=SsrMode::Async />
+                        <Route path=path!(":id/disconnect") view=DisconnectScreen ssr=SsrMode::Async />
                     </ParentRoute>
-                    <Route path=path!("new") view=NewConnectionScreen ssr=SsrMode::Async />
-                    <Route path=path!("new/account") view=AddAccountScreen ssr=SsrMode::Async />
-                    <Route path=path!("new/request") view=RequestAccessScreen ssr=SsrMode::Async />
-                    <Route path=path!(":id/withdraw") view=WithdrawRequestScreen ssr=SsrMode::Async />
-                    <Route path=path!(":id/disconnect") view=DisconnectScreen ssr=SsrMode::Async />
+                    // Below those: the first that fits is taken.
+                    <Route path=path!(":id") view=AccountScreen ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("/connect/attempt/:id") view=AttemptScreen ssr=SsrMode::Async />
                 <Route path=path!("/connect/:token") view=ConnectScreen ssr=SsrMode::Async />
+                <Route path=path!("/deletion/:code") view=DeletionScreen ssr=SsrMode::Async />
                 <Route path=path!("/oauth/instagram/callback") view=CallbackScreen ssr=SsrMode::Async />
                 <Route path=path!("/trouble") view=TroubleScreen ssr=SsrMode::Async />
             </Routes>

@@ -1,7 +1,7 @@
 //! Every address of the product, as a constant or a function: routes, links, redirects and tests use these.
 //! All are paths; `server::config` knows the origin in front of them.
 
-use crate::ids::{AccountId, AttemptId, LinkId};
+use crate::ids::{AccountId, AttemptId, LinkId, PostId};
 
 /// Redirects to the dashboard or to signing in.
 pub const HOME: &str = "/";
@@ -21,6 +21,12 @@ pub const CONNECT_LINKS: &str = "/accounts/connect-links";
 pub const CONNECT: &str = "/connect";
 /// Instagram sends the client back here. Registered with Meta to the letter.
 pub const INSTAGRAM_CALLBACK: &str = "/oauth/instagram/callback";
+/// Instagram says here that somebody removed the app (POST `signed_request`). Registered with Meta.
+pub const DEAUTHORIZE: &str = "/instagram/deauthorize";
+/// Instagram says here that somebody wants data deleted (POST `signed_request`). Registered with Meta.
+pub const DATA_DELETION: &str = "/instagram/data-deletion";
+/// Below it, the code of somebody's request to have data deleted: what became of it. Nothing below it may be indexed.
+pub const DELETION: &str = "/deletion";
 /// Below it, the server functions: what the pages' forms and scripts call.
 pub const API: &str = "/api";
 /// Server-sent events: what changed in the member's organization.
@@ -51,6 +57,11 @@ pub fn link_made(id: LinkId) -> String {
 /// The dialog, saying that a link was just deleted.
 pub fn link_deleted() -> String {
     format!("{CONNECT_LINKS}?deleted=1")
+}
+
+/// One account with its posts.
+pub fn account(id: AccountId) -> String {
+    format!("{ACCOUNTS}/{id}")
 }
 
 /// The page that asks before an account is disconnected.
@@ -92,9 +103,22 @@ pub fn request_withdrawn() -> String {
     format!("{ACCOUNTS}?withdrawn=1")
 }
 
+/// Below it, the pictures of collected posts.
+pub const PICTURES: &str = "/media/posts";
+
+/// The picture of a collected post.
+pub fn picture(id: PostId) -> String {
+    format!("{PICTURES}/{id}.jpg")
+}
+
 /// A client's page. The token in it is a secret.
 pub fn connect(token: &str) -> String {
     format!("{CONNECT}/{token}")
+}
+
+/// What became of somebody's request to have data deleted.
+pub fn deletion(code: &str) -> String {
+    format!("{DELETION}/{code}")
 }
 
 /// How one attempt stands; only the browser that started it may read it.

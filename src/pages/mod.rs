@@ -1,12 +1,15 @@
 //! The screens, one folder each: `page.rs` is the screen, `load.rs` the one server function that fills it.
 //! A page may combine features; no feature knows a page. Where dialogs lie over a page, `board.rs` holds what they share.
 
+pub mod account;
 pub mod accounts;
 pub mod attempt;
 pub mod callback;
 pub mod connect;
 pub mod connect_links;
+pub mod dashboard;
 pub mod delete_link;
+pub mod deletion;
 #[cfg(feature = "ssr")]
 pub mod dev_components;
 pub mod disconnect;

@@ -8,12 +8,15 @@ use leptos::prelude::*;
 pub fn Badge(
     /// What the state means.
     tone: Tone,
+    /// Its icon, where another one than the tone's says more.
+    #[prop(optional_no_strip)]
+    icon: Option<&'static str>,
     /// The words.
     children: Children,
 ) -> impl IntoView {
     view! {
         <span class=format!("badge {}", tone.class())>
-            <Icon name=tone.icon() />
+            <Icon name=icon.unwrap_or(tone.icon()) />
             <span>{children()}</span>
         </span>
     }

@@ -44,6 +44,13 @@ fn copy(value: &str, outcome: RwSignal<Outcome>, by_hand: impl FnOnce() -> bool 
     });
 }
 
+/// A few characters that differ where texts differ. They tell nobody what the text is: it may be a secret, and an id is
+/// read by more than the page.
+fn fingerprint(text: &str) -> String {
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("{hash:08x}")
+}
+
 /// Selects what the field shows and tries to copy that.
 fn copy_from(input: NodeRef<html::Input>) -> bool {
     let Some(input) = input.try_get_untracked().flatten() else { return false };
@@ -67,10 +74,18 @@ pub fn CopyField(
     #[prop(optional)]
     at_once: bool,
 ) -> impl IntoView {
-    let id = id_from("copy", label);
+    // Several may stand on one page: what is shown tells them apart, on both sides alike.
+    let id = id_from("copy", &format!("{label} {}", fingerprint(&value.get_untracked())));
     let input = NodeRef::<html::Input>::new();
+    let button = NodeRef::<html::Button>::new();
     let outcome = RwSignal::new(Outcome::Nothing);
     let icon = move || if outcome.get() == Outcome::Copied { "check" } else { "copy" };
+    // The browser heeds `autofocus` only while a page loads.
+    Effect::new(move |_| {
+        if let (true, Some(button)) = (autofocus, button.get()) {
+            let _ = button.focus();
+        }
+    });
     Effect::new(move |_| {
         if at_once && input.get().is_some() {
             copy(&value.get_untracked(), outcome, move || copy_from(input));
@@ -98,6 +113,7 @@ pub fn CopyField(
                     }
                 />
                 <button
+                    node_ref=button
                     type="button"
                     class="button button-primary copy-button"
                     autofocus=autofocus

@@ -11,6 +11,9 @@ pub fn Go(
     path: String,
     /// The button's classes.
     class: &'static str,
+    /// The button's own id, where something has to find it again.
+    #[prop(optional)]
+    id: Option<&'static str>,
     /// The id of the element that says what the button is about, where a list repeats the button.
     #[prop(optional, into)]
     described_by: Option<String>,
@@ -27,7 +30,7 @@ pub fn Go(
     };
     view! {
         <form class="go" method="get" action=path on:submit=submitted>
-            <button class=class type="submit" aria-describedby=described_by>
+            <button class=class id=id type="submit" aria-describedby=described_by>
                 {children()}
             </button>
         </form>
@@ -62,11 +65,11 @@ pub fn CancelButton(
 }
 
 /// Moves the focus to the element of this id, as soon as it can take it: while a dialog over it is closing, it cannot.
-pub fn focus_soon(id: &'static str) {
-    fn attempt(id: &'static str, frames: u8) {
+pub fn focus_soon(id: String) {
+    fn attempt(id: String, frames: u8) {
         let _ = request_animation_frame(move || {
             let element =
-                document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+                document().get_element_by_id(&id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
             if let Some(element) = element {
                 let _ = element.focus();
             }

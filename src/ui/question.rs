@@ -44,7 +44,7 @@ where
             if done.get() {
                 on_done.run(());
                 leave(());
-                focus_soon(focus_after);
+                focus_soon(focus_after.to_owned());
             }
         }
     });

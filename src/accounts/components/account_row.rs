@@ -1,27 +1,28 @@
 //! The accounts as rows: what each is, how it stands, and the one thing to do about it (U25).
 
-use super::{AccountBadge, row_id};
+use super::{
+    AccountBadge,
+    account_state::{Standing, mistake, why_dead},
+    row_id, title_id,
+};
 use crate::{
     accounts::model::{AccountState, AccountView},
     ids::AccountId,
     paths,
-    ui::{Avatar, Go, When},
+    ui::{Avatar, When},
 };
 use leptos::{either::Either, prelude::*};
 
-const DEAD_REASON: &str =
-    "Instagram no longer lets us in. Share a connect-link with the client: connecting again brings this account back.";
-
-/// The list of accounts. A row stays the same element while its account is in the list, so that news moves
-/// nobody's focus.
+/// The list of accounts. A row stays the same element while its account is in the list, and its buttons while the
+/// account stands as it did: news moves nobody's focus, and takes away no URL that was just made.
 #[component]
 pub fn AccountRows(
     /// The accounts, newest first.
     accounts: Signal<Vec<AccountView>>,
-    /// Whether this member may disconnect them.
-    may_disconnect: bool,
-    /// What can be done about a pending one.
-    pending_actions: Callback<AccountId, AnyView>,
+    /// Whether this member may do something about them.
+    may_act: bool,
+    /// What can be done about one that stands so.
+    actions: Callback<(AccountId, Standing), AnyView>,
 ) -> impl IntoView {
     view! {
         <ul class="rows" role="list">
@@ -35,9 +36,11 @@ pub fn AccountRows(
                             .with(|all| all.iter().find(|account| account.id == id).cloned())
                             .unwrap_or_else(|| first.clone())
                     });
+                    let standing = Memo::new(move |_| account.with(Standing::of));
                     view! {
                         <li class="row" id=row_id(id)>
-                            {move || view! { <AccountRow account=account.get() may_disconnect pending_actions /> }}
+                            {move || view! { <AccountRow account=account.get() /> }}
+                            {may_act.then_some(move || actions.run((id, standing.get())))}
                         </li>
                     }
                 }
@@ -46,38 +49,37 @@ pub fn AccountRows(
     }
 }
 
-/// What stands in a row.
+/// What stands in a row, before the buttons.
 #[component]
 fn AccountRow(
     /// The account.
     account: AccountView,
-    /// Whether this member may disconnect it.
-    may_disconnect: bool,
-    /// What can be done about a pending one.
-    pending_actions: Callback<AccountId, AnyView>,
 ) -> impl IntoView {
     if account.is_pending() {
-        return Either::Left(view! { <PendingRow account may_act=may_disconnect pending_actions /> });
+        return Either::Left(view! { <PendingRow account /> });
     }
+    let mistake = mistake(&account);
     let AccountView { id, username, display_name, account_type, state, since, through } = account;
-    let access = match state.clone() {
+    let more = match state.clone() {
         AccountState::Active { token_expires_at } => {
-            Either::Left(view! { <span>"Access ends " <When moment=token_expires_at /></span> })
+            Some(Either::Left(view! { <span>"Access ends " <When moment=token_expires_at /></span> }))
         }
-        AccountState::Pending { .. } | AccountState::NeedsReconnection => {
-            Either::Right(view! { <span class="row-reason">{DEAD_REASON}</span> })
-        }
+        AccountState::NeedsReconnection { reason, .. } => Some(Either::Right(view! {
+            <span class="row-reason">{why_dead(reason)}</span>
+            <span>"Nothing is collected until it is connected again."</span>
+            <Mistake mistake />
+        })),
+        AccountState::Pending { .. } => None,
     };
     let through = through.map_or_else(
         || "Through a link without a description".to_owned(),
         |description| format!("Through “{description}”"),
     );
-    let title_id = format!("{}-title", row_id(id));
     Either::Right(view! {
         <Avatar name=username.clone() />
         <div class="row-main">
-            <p class="row-title" id=title_id.clone()>
-                <strong>{format!("@{username}")}</strong>
+            <p class="row-title" id=title_id(id)>
+                <Handle id username />
                 {display_name.map(|name| view! { <span class="row-name">{name}</span> })}
                 <AccountBadge state />
             </p>
@@ -87,19 +89,9 @@ fn AccountRow(
             </p>
             <p class="row-meta">
                 <span>"Connected " <When moment=since /></span>
-                {access}
+                {more}
             </p>
         </div>
-        {may_disconnect
-            .then(|| {
-                view! {
-                    <div class="row-actions">
-                        <Go path=paths::disconnect_account(id) class="button button-quiet button-danger" described_by=title_id.clone()>
-                            "Disconnect"
-                        </Go>
-                    </div>
-                }
-            })}
     })
 }
 
@@ -108,37 +100,46 @@ fn AccountRow(
 fn PendingRow(
     /// The account.
     account: AccountView,
-    /// Whether this member may do something about it.
-    may_act: bool,
-    /// What.
-    pending_actions: Callback<AccountId, AnyView>,
 ) -> impl IntoView {
+    let mistake = mistake(&account);
     let AccountView { id, username, state, since, .. } = account;
-    let mistake = match state.clone() {
-        AccountState::Pending { mistaken_for } => mistaken_for,
-        AccountState::Active { .. } | AccountState::NeedsReconnection => None,
-    };
     view! {
         <div class="row-pending">
             <Avatar name=username.clone() />
             <div class="row-main">
-                <p class="row-title" id=format!("{}-title", row_id(id))>
-                    <strong>{format!("@{username}")}</strong>
+                <p class="row-title" id=title_id(id)>
+                    <Handle id username />
                     <AccountBadge state />
                 </p>
                 <p class="row-meta">
                     <span>"Access requested " <When moment=since /></span>
-                    {mistake
-                        .map(|tried| {
-                            view! {
-                                <span class="row-reason">
-                                    {format!("Wrong account: @{tried} tried. The client was asked for @{username}.")}
-                                </span>
-                            }
-                        })}
+                    <Mistake mistake />
                 </p>
             </div>
         </div>
-        {may_act.then(|| pending_actions.run(id))}
     }
+}
+
+/// The name, which leads to the account's page.
+#[component]
+fn Handle(
+    /// The account.
+    id: AccountId,
+    /// Its handle, without "@".
+    username: String,
+) -> impl IntoView {
+    view! {
+        <a class="row-handle" href=paths::account(id)>
+            <strong>{format!("@{username}")}</strong>
+        </a>
+    }
+}
+
+/// That somebody tried to connect another account.
+#[component]
+fn Mistake(
+    /// The sentence; `None` when nobody did.
+    mistake: Option<String>,
+) -> impl IntoView {
+    mistake.map(|mistake| view! { <span class="row-reason">{mistake}</span> })
 }

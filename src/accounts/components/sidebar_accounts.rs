@@ -1,7 +1,7 @@
-//! The accounts in the sidebar: handle and state, each a link to its row.
+//! The accounts in the sidebar: handle and state, each a link to its page.
 
-use super::{AccountBadge, row_id};
-use crate::{accounts::model::AccountView, paths, ui::Avatar};
+use super::AccountBadge;
+use crate::{accounts::model::AccountView, ids::AccountId, paths, ui::Avatar};
 use leptos::prelude::*;
 
 /// The accounts as links.
@@ -9,6 +9,9 @@ use leptos::prelude::*;
 pub fn SidebarAccounts(
     /// The accounts, newest first.
     accounts: Signal<Vec<AccountView>>,
+    /// The one whose page is open.
+    #[prop(into)]
+    open: Signal<Option<AccountId>>,
 ) -> impl IntoView {
     let some = Memo::new(move |_| accounts.with(|accounts| !accounts.is_empty()));
     view! {
@@ -26,7 +29,12 @@ pub fn SidebarAccounts(
                         });
                         view! {
                             <li>
-                                <a class="sidebar-link" class:sidebar-pending=move || account.with(AccountView::is_pending) href=format!("{}#{}", paths::ACCOUNTS, row_id(id))>
+                                <a
+                                    class="sidebar-link"
+                                    class:sidebar-pending=move || account.with(AccountView::is_pending)
+                                    href=paths::account(id)
+                                    aria-current=move || (open.get() == Some(id)).then_some("page")
+                                >
                                     {move || {
                                         let AccountView { username, state, .. } = account.get();
                                         view! {

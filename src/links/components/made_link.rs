@@ -4,7 +4,7 @@ use crate::{
     links::model::LinkView,
     ui::{Banner, CopyField, Tone},
 };
-use leptos::{html, prelude::*, wasm_bindgen::JsCast, web_sys};
+use leptos::prelude::*;
 
 /// The fresh link; nothing while there is none.
 #[component]
@@ -33,18 +33,10 @@ fn Fresh(
     /// Where it leads.
     organization: String,
 ) -> impl IntoView {
-    let node = NodeRef::<html::Div>::new();
-    // The browser heeds `autofocus` only while a page loads.
-    Effect::new(move |_| {
-        let button = node.get().and_then(|node| node.query_selector("button").ok().flatten());
-        if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = button.focus();
-        }
-    });
     let warning =
         format!("Anyone with this link can connect an Instagram account to {organization}. It cannot see your data.");
     view! {
-        <div class="made-link stack" node_ref=node>
+        <div class="made-link stack">
             <CopyField label="Connect-link URL" value=Signal::stored(url) autofocus=true />
             <Banner tone=Tone::Warning>{warning}</Banner>
         </div>

@@ -6,7 +6,7 @@ use crate::{
     links::server_fns::RequestAccess,
     ui::{ErrorView, Field, use_form_reply},
 };
-use leptos::{ev::MouseEvent, prelude::*};
+use leptos::{ev::MouseEvent, html, prelude::*};
 
 /// The form that asks for access to an account.
 #[component]
@@ -14,10 +14,17 @@ pub fn RequestForm(
     /// Asks.
     action: ServerAction<RequestAccess>,
 ) -> impl IntoView {
+    let username = NodeRef::<html::Input>::new();
     let pending = action.pending();
     let failure = move || action.value().get().and_then(Result::err);
     let field_error = Signal::derive(move || failure().and_then(|error| error.for_field("username")));
     let other_error = move || failure().filter(|error| !matches!(error, AppError::Fields(_)));
+    // What is to be mended is read out, and can be typed over at once (U18).
+    Effect::new(move |_| {
+        if let (true, Some(input)) = (field_error.with(Option::is_some), username.get_untracked()) {
+            let _ = input.focus();
+        }
+    });
     // A second press would ask twice. The button keeps the focus, which a disabled one would lose.
     let once = move |event: MouseEvent| {
         if pending.get_untracked() {
@@ -38,6 +45,7 @@ pub fn RequestForm(
                     // With an "@" and a little room for spaces around it.
                     maxlength=Handle::MAX_CHARS + 10
                     autofocus=true
+                    input_ref=username
                 />
                 <button
                     class="button button-primary"

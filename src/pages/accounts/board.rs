@@ -1,8 +1,11 @@
-//! What the dashboard and the dialogs over it share: the accounts as last seen, and how to look again.
+//! What the pages of the dashboard and the dialogs over them share: the accounts as last seen, and how to look again.
 
 use super::load::{AccountsView, load_accounts};
 use crate::{
-    accounts::{components::news::connected_since, model::AccountView},
+    accounts::{
+        components::{disconnected, news::news_since},
+        model::AccountView,
+    },
     error::AppError,
     ids::AccountId,
     paths,
@@ -64,9 +67,8 @@ impl AccountsBoard {
 
     /// Notes a later answer, and announces what is new in it.
     fn take(self, view: AccountsView) {
-        let news = self
-            .seen
-            .with_untracked(|seen| seen.as_ref().and_then(|seen| connected_since(&seen.accounts, &view.accounts)));
+        let news =
+            self.seen.with_untracked(|seen| seen.as_ref().and_then(|seen| news_since(&seen.accounts, &view.accounts)));
         if news.is_some() {
             self.news.set(news);
         }
@@ -86,9 +88,13 @@ impl AccountsBoard {
         self.again.dispatch(());
     }
 
-    /// The URL of the live request for this account, among those last seen.
+    /// The URL of the live request for the account of this id, as an address names it.
     pub fn request_url(self, account: &str) -> Option<String> {
-        let account: AccountId = account.parse().ok()?;
+        self.request_of(account.parse().ok()?)
+    }
+
+    /// The URL of the live request for this account, among those last seen.
+    pub fn request_of(self, account: AccountId) -> Option<String> {
         self.seen.with(|seen| {
             let request = seen.as_ref()?.requests.iter().find(|request| request.account_id == account)?;
             Some(request.url.clone())
@@ -116,18 +122,13 @@ impl AccountsBoard {
 
     /// Takes a disconnected account off the list at once, and says so by its name.
     pub fn disconnected(self, id: AccountId) {
-        let username = self.seen.with_untracked(|seen| {
-            let account = seen.as_ref()?.accounts.iter().find(|account| account.id == id)?;
-            Some(account.username.clone())
+        let why = self.seen.with_untracked(|seen| {
+            let accounts = seen.as_ref().map(|seen| seen.accounts.as_slice()).unwrap_or_default();
+            disconnected(accounts.iter().find(|account| account.id == id))
         });
-        match username {
-            Some(username) => self.removed(id, &format!("@{username} is disconnected.")),
-            None => self.removed(id, DISCONNECTED),
-        }
+        self.removed(id, &why);
     }
 }
 
-/// What is said after an account was disconnected whose name the page does not know.
-pub const DISCONNECTED: &str = "The account is disconnected.";
 /// What is said after a request was taken back.
 pub const REQUEST_WITHDRAWN: &str = "The request is withdrawn, and its link is dead.";

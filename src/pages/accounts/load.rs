@@ -11,7 +11,7 @@ pub struct AccountsView {
     pub member: Member,
     /// The accounts, newest first.
     pub accounts: Vec<AccountView>,
-    /// The live requests of the pending ones. Empty for a viewer (A15).
+    /// The live requests for pending and dead ones. Empty for a viewer (A15).
     pub requests: Vec<RequestView>,
     /// Whether the organization's plan includes connect-links now (S25).
     pub links_included: bool,

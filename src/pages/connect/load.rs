@@ -18,8 +18,8 @@ pub async fn load_connect(
         let page = service::open(&work, &token).await?;
         match page {
             LinkPage::Open(_) | LinkPage::Fulfilled(Some(_)) => {}
-            LinkPage::Unknown => door::status(http::StatusCode::NOT_FOUND),
-            LinkPage::Inactive | LinkPage::Fulfilled(None) => door::status(http::StatusCode::GONE),
+            LinkPage::Unknown => door::page_status(http::StatusCode::NOT_FOUND),
+            LinkPage::Inactive | LinkPage::Fulfilled(None) => door::page_status(http::StatusCode::GONE),
         }
         Ok(page)
     })

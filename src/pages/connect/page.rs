@@ -8,12 +8,14 @@ use crate::{
     },
     ui::{ClientFrame, Status},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use std::time::Duration;
 
 /// How often the page looks whether the account was connected in the window it opened.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_secs(3);
+/// After so many looks, about half an hour, the page is left alone: nobody is coming back to it.
+const MOST_LOOKS: u32 = 600;
 
 /// What a link opens.
 #[component]
@@ -33,10 +35,7 @@ pub fn ConnectScreen() -> impl IntoView {
                                 .into_any()
                         }
                         Ok(LinkPage::Open(invitation)) => view! { <RequestCard invitation on_continue=|()| {} /> }.into_any(),
-                        Ok(LinkPage::Fulfilled(Some(connection))) => view! { <Connected connection=*connection /> }.into_any(),
-                        Ok(LinkPage::Fulfilled(None)) => view! { <FulfilledLink /> }.into_any(),
-                        Ok(LinkPage::Unknown) => view! { <UnknownLink /> }.into_any(),
-                        Ok(LinkPage::Inactive) => view! { <InactiveLink /> }.into_any(),
+                        Ok(page) => view! { <Ended page /> }.into_any(),
                         Err(error) => view! { <Refused heading="This page could not be shown" error /> }.into_any()
                     }
                 })}
@@ -45,8 +44,9 @@ pub fn ConnectScreen() -> impl IntoView {
     }
 }
 
-/// The request for one account. Instagram opens in a window of its own; this page stays behind, and turns to
-/// "connected" by itself (T16, T17).
+/// The request for one account. Instagram opens in a window of its own; this page stays behind, looks from time to time,
+/// and turns to "connected" by itself (T16, T17). It looks whether its button was seen to be pressed or not: somebody in
+/// a hurry presses before the page is hydrated.
 #[component]
 fn Request(
     /// Who asks, and for which account.
@@ -55,22 +55,27 @@ fn Request(
     token: String,
 ) -> impl IntoView {
     let waiting = RwSignal::new(false);
-    let connected = RwSignal::new(None::<Connection>);
+    let ended = RwSignal::new(None::<LinkPage>);
+    let looks = StoredValue::new(0_u32);
     let look = Action::new(move |(): &()| {
         let token = token.clone();
         async move {
-            if let Ok(LinkPage::Fulfilled(Some(connection))) = load_connect(token).await {
-                connected.set(Some(*connection));
+            match load_connect(token).await {
+                Ok(LinkPage::Open(_)) | Err(_) => {}
+                Ok(page) => ended.set(Some(page)),
             }
         }
     });
     Effect::new(move |_| {
-        if !waiting.get() || connected.with(Option::is_some) {
+        if ended.with(Option::is_some) {
             return;
         }
         let handle = set_interval(
             move || {
-                look.dispatch(());
+                looks.update_value(|looks| *looks += 1);
+                if looks.get_value() <= MOST_LOOKS && !look.pending().get_untracked() {
+                    look.dispatch(());
+                }
             },
             LOOK_EVERY,
         );
@@ -87,14 +92,29 @@ fn Request(
             String::new()
         }
     });
-    move || match connected.get() {
-        Some(connection) => Either::Left(view! { <Connected connection /> }),
-        None => Either::Right(view! {
+    move || match ended.get() {
+        Some(page) => view! { <Ended page /> }.into_any(),
+        None => view! {
             <RequestCard invitation=invitation.clone() on_continue=move |()| waiting.set(true) />
             <p class="small">
                 <Status text=news />
             </p>
-        }),
+        }
+        .into_any(),
+    }
+}
+
+/// A link that cannot be used, any more or at all.
+#[component]
+fn Ended(
+    /// What stands at its address.
+    page: LinkPage,
+) -> impl IntoView {
+    match page {
+        LinkPage::Fulfilled(Some(connection)) => view! { <Connected connection=*connection /> }.into_any(),
+        LinkPage::Fulfilled(None) => view! { <FulfilledLink /> }.into_any(),
+        LinkPage::Unknown => view! { <UnknownLink /> }.into_any(),
+        LinkPage::Inactive | LinkPage::Open(_) => view! { <InactiveLink /> }.into_any(),
     }
 }
 

@@ -1,8 +1,18 @@
-//! Each widget of `ui` in its states, without any feature. Nothing on it does anything.
+//! Each widget of `ui` in its states, and what features compose of them without needing an address or a server.
+//! Nothing on it does anything.
 
 use crate::{
+    accounts::{
+        components::{AccountBadge, AccountFacts, AccountNotice, Standing},
+        model::{AccessView, AccountState, AccountView},
+    },
+    collection::{
+        components::{CollectionState, PostCard},
+        model::{CollectionView, PostView},
+    },
     error::{AppError, FieldError},
     timestamp::Moment,
+    token_death::TokenDeath,
     ui::{
         Avatar, Badge, Banner, ClientFrame, CopyField, Dialog, EmptyState, ErrorSummary, ErrorView, Field, Icon,
         Status, Tone, When,
@@ -21,6 +31,8 @@ pub fn DevComponentsScreen() -> impl IntoView {
                 <Fields />
                 <Messages />
                 <Lists />
+                <Accounts />
+                <Posts />
                 <Section heading="Dialog">
                     <Dialog
                         heading="Delete this thing?"
@@ -127,12 +139,6 @@ fn Messages() -> impl IntoView {
 
 #[component]
 fn Lists() -> impl IntoView {
-    let moment = || Moment {
-        iso: "2027-01-31T09:30:00Z".into(),
-        date: "31 January 2027".into(),
-        full: "31 January 2027, 09:30 UTC".into(),
-        relative: "in 60 days".into(),
-    };
     let rows = ["a_handle", "another.handle"].map(|name| {
         view! {
             <li class="row">
@@ -165,6 +171,95 @@ fn Lists() -> impl IntoView {
             </EmptyState>
             <p role="status">"Loading…"</p>
             <div class="skeleton" aria-hidden="true"></div>
+        </Section>
+    }
+}
+
+/// Some moment.
+fn moment() -> Moment {
+    Moment {
+        iso: "2027-01-31T09:30:00Z".into(),
+        date: "31 January 2027".into(),
+        full: "31 January 2027, 09:30 UTC".into(),
+        relative: "in 60 days".into(),
+    }
+}
+
+/// An account in this state; `None` where no such id can be made, which never happens.
+fn account(state: AccountState) -> Option<AccountView> {
+    Some(AccountView {
+        id: "0198f000000070008000000000000000".parse().ok()?,
+        username: "a_handle".into(),
+        display_name: Some("A name beside it".into()),
+        account_type: "Business".into(),
+        state,
+        since: moment(),
+        through: Some("Spring campaign".into()),
+    })
+}
+
+#[component]
+fn Accounts() -> impl IntoView {
+    let other = || Some("another.handle".to_owned());
+    let dead = |reason| AccountState::NeedsReconnection { reason, mistaken_for: None };
+    let states = || {
+        [AccountState::Pending { mistaken_for: other() }, AccountState::Active { token_expires_at: moment() }]
+            .into_iter()
+            .chain(TokenDeath::ALL.map(dead))
+    };
+    let badges = states().map(|state| view! { <AccountBadge state /> });
+    let notices = states().filter_map(account).map(|account| view! { <AccountNotice account /> });
+    let access = AccessView {
+        expires_at: moment(),
+        renewed_at: None,
+        renewal_due_at: Some(moment()),
+        trouble: Some("What went wrong, and that we try again.".into()),
+    };
+    let facts = account(AccountState::Active { token_expires_at: moment() })
+        .map(|account| view! { <AccountFacts account access=Some(access) /> });
+    view! {
+        <Section heading="Accounts">
+            <p class="row-title">{badges.collect_view()}</p>
+            {notices.collect_view()}
+            {facts}
+        </Section>
+    }
+}
+
+#[component]
+fn Posts() -> impl IntoView {
+    let states = [
+        (Standing::Pending, None, None),
+        (Standing::Active, None, None),
+        (Standing::Active, Some(moment()), Some("What went wrong, and that we try again.".to_owned())),
+        (Standing::Dead, Some(moment()), None),
+    ]
+    .map(|(standing, last_success_at, trouble)| {
+        let next_at = last_success_at.clone();
+        let collection = CollectionView { posts: 123, last_success_at, next_at, trouble };
+        view! { <CollectionState collection standing /> }
+    });
+    let long = "What its author wrote, which may be so long that it has to end somewhere. ".repeat(5);
+    let kinds =
+        [("Photo", None, Some("/favicon.svg")), ("Video", Some(long), None), ("Album", Some("Short".into()), None)];
+    let cards = kinds.into_iter().zip(1_u8..).filter_map(|((kind, caption, picture), n)| {
+        let post = PostView {
+            id: format!("{n:032x}").parse().ok()?,
+            kind: kind.into(),
+            caption,
+            permalink: "https://www.instagram.com/".into(),
+            picture: picture.map(str::to_owned),
+            posted_at: moment(),
+        };
+        let picture = Signal::stored(post.picture.clone());
+        Some(view! { <PostCard post picture /> })
+    });
+    view! {
+        <Section heading="Posts">
+            {states.collect_view()}
+            <ul class="posts" role="list">
+                {cards.collect_view()}
+            </ul>
         </Section>
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::{
     links::{components::RequestForm, server_fns::RequestAccess},
-    pages::accounts::board::AccountsBoard,
+    pages::accounts::{board::AccountsBoard, page::NEW_CONNECTION_BUTTON},
     paths,
-    ui::{CopyField, Dialog, Go, Icon, clipboard},
+    ui::{CopyField, Dialog, Go, Icon, clipboard, focus_soon},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
@@ -59,6 +59,28 @@ pub fn AddAccountScreen() -> impl IntoView {
 #[component]
 pub fn RequestAccessScreen() -> impl IntoView {
     let board = expect_context::<AccountsBoard>();
+    view! {
+        <Step heading="Request account access">
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    // What a plain form came back to show is among the accounts' requests; trouble with these, the page
+                    // below this window tells.
+                    if let Ok(view) = board.first.await {
+                        board.start(view);
+                    }
+                    view! { <AskForAccess board /> }
+                })}
+            </Suspense>
+        </Step>
+    }
+}
+
+/// The form, or the URL that came of it.
+#[component]
+fn AskForAccess(
+    /// The accounts, and the requests for them.
+    board: AccountsBoard,
+) -> impl IntoView {
     let action = ServerAction::<RequestAccess>::new();
     let to_copy = RwSignal::new(None::<String>);
     let navigate = use_navigate();
@@ -70,35 +92,38 @@ pub fn RequestAccessScreen() -> impl IntoView {
         spawn_local(async move {
             if written.await {
                 board.news.set(Some(LINK_COPIED.to_owned()));
-                navigate(paths::ACCOUNTS, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+                leave(&navigate);
             } else {
                 to_copy.set(Some(request.url));
             }
         });
     });
-    // What a plain form came back with in the address.
     let query = use_query_map();
     let made = Memo::new(move |_| to_copy.get().or_else(|| board.request_url(query.read().get_str("made")?)));
     view! {
-        <Step heading="Request account access">
-            <Show
-                when=move || made.with(Option::is_some)
-                fallback=move || {
-                    view! {
-                        <p>"Which account do you need? Its owner gets a link from you, and nothing is collected before they agree."</p>
-                        <RequestForm action />
-                    }
+        <Show
+            when=move || made.with(Option::is_some)
+            fallback=move || {
+                view! {
+                    <p>"Which account do you need? Its owner gets a link from you, and nothing is collected before they agree."</p>
+                    <RequestForm action />
                 }
-            >
-                <CopyField
-                    label="Request link URL"
-                    value=Signal::derive(move || made.get().unwrap_or_default())
-                    autofocus=true
-                />
-                <p>"Send it to whoever has the password, in any way you like. The account is pending in your list until they have connected it."</p>
-            </Show>
-        </Step>
+            }
+        >
+            <CopyField
+                label="Request link URL"
+                value=Signal::derive(move || made.get().unwrap_or_default())
+                autofocus=true
+            />
+            <p>"Send it to whoever has the password, in any way you like. The account is pending in your list until they have connected it."</p>
+        </Show>
     }
+}
+
+/// Back to the accounts, and to the button that led here: the steps in between are gone, and the focus with them.
+fn leave(navigate: &impl Fn(&str, NavigateOptions)) {
+    navigate(paths::ACCOUNTS, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    focus_soon(NEW_CONNECTION_BUTTON.to_owned());
 }
 
 /// One step of the dialog.
@@ -110,7 +135,7 @@ fn Step(
     children: Children,
 ) -> impl IntoView {
     let navigate = use_navigate();
-    let close = move |()| navigate(paths::ACCOUNTS, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    let close = move |()| leave(&navigate);
     view! {
         <Title text=heading />
         <Dialog heading open=Signal::stored(true) on_close=Callback::new(close) close_path=paths::ACCOUNTS>

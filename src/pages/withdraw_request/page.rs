@@ -1,6 +1,7 @@
 //! The question's screen: which account, what ends, "Withdraw request" or "Cancel".
 
 use crate::{
+    accounts::model::AccountView,
     ids::AccountId,
     links::{components::WithdrawRequestForm, server_fns::WithdrawRequest},
     pages::accounts::{
@@ -24,7 +25,7 @@ pub fn WithdrawRequestScreen() -> impl IntoView {
         <Question
             heading="Withdraw this request?"
             close_path=paths::ACCOUNTS
-            find=move || async move { Ok(board.find(id).await?.filter(|account| account.is_pending())) }
+            find=move || async move { Ok(board.find(id).await?.filter(AccountView::is_pending)) }
             gone=gone
             ask=move |account| view! { <WithdrawRequestForm account action /> }
             done=Signal::derive(move || matches!(action.value().get(), Some(Ok(()))))
