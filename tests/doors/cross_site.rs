@@ -15,6 +15,8 @@ async fn a38_every_changing_door_refuses_other_sites_in_every_form_encoding() {
             "/sign-in".to_owned(),
             "/sign-out".to_owned(),
             "/accounts/log-in".to_owned(),
+            "/instagram/deauthorize".to_owned(),
+            "/instagram/data-deletion".to_owned(),
             format!("/reset-password/{}", "x".repeat(43)),
             path_of(&link),
         ];
@@ -56,8 +58,11 @@ async fn a38_every_changing_door_refuses_other_sites_in_every_form_encoding() {
 #[test]
 fn a38_the_list_of_doors_is_whole() {
     let known = [
+        "deletion_status",
         "disconnect_account",
         "generate_link",
+        "list_posts",
+        "load_account",
         "load_accounts",
         "load_connect",
         "load_connect_links",

@@ -46,7 +46,9 @@ async fn a09_a35_a86_no_response_lacks_a_header() {
         (format!("/accounts/{account}/disconnect"), format!("/accounts/connect-links/{}/delete", link.id));
     let real = pages(&[
         ("/accounts/{id}/disconnect", &disconnect),
+        ("/accounts/{id}", "/accounts/0198f000-0000-7000-8000-000000000000"),
         ("/accounts/{id}/withdraw", "/accounts/0198f000-0000-7000-8000-000000000000/withdraw"),
+        ("/deletion/{code}", "/deletion/0198f000"),
         ("/accounts/connect-links/{id}/delete", &delete),
         ("/connect/attempt/{id}", &attempt),
         ("/connect/{token}", &path_of(&link)),
@@ -54,7 +56,9 @@ async fn a09_a35_a86_no_response_lacks_a_header() {
     ]);
     let made_up = pages(&[
         ("/accounts/{id}/disconnect", "/accounts/0198f000-0000-7000-8000-000000000000/disconnect"),
+        ("/accounts/{id}", "/accounts/0198f000-0000-7000-8000-000000000000"),
         ("/accounts/{id}/withdraw", "/accounts/0198f000-0000-7000-8000-000000000000/withdraw"),
+        ("/deletion/{code}", "/deletion/0198f000"),
         ("/accounts/connect-links/{id}/delete", "/accounts/connect-links/x/delete"),
         ("/connect/attempt/{id}", "/connect/attempt/0198f000-0000-7000-8000-000000000000"),
         ("/connect/{token}", "/connect/unknown"),

@@ -13,7 +13,8 @@ use grantlink::{
     billing::model::SubscriptionState,
     clock::Randomness,
     db, identity,
-    secret::{ExposeSecret, KeyRing},
+    jobs::runner,
+    secret::{ExposeSecret, KeyRing, Purpose, TokenHash},
 };
 
 fn holds(dump: &[u8], secret: &str) -> bool {
@@ -30,7 +31,10 @@ async fn a01_a71_the_stolen_database_holds_no_token_state_cookie_or_password() {
         let callback = walk(&authorize, "studio.nora", Decision::Allow).await;
         client.come_back(&callback).await;
         let account = member.accounts().await.accounts[0].id;
-        let token = accounts::service::token(&app.tools, account).await.unwrap();
+        let token = app.token(account).await.unwrap();
+        runner::run_until_idle(&app.tools).await.unwrap();
+        let request = TokenHash::of("somebody nobody knows", Purpose::DeletionRequest);
+        accounts::service::delete_data(&app.tools, "1", request).await.unwrap();
         let reset = identity::service::request_reset(&app.tools, "ann@agency.example").await.unwrap();
         app.set_subscription("bright-bold", SubscriptionState::Active).await;
         db::key_check::check(&app.database.db, &app.keys, &Randomness).await.unwrap().unwrap();
@@ -76,7 +80,7 @@ async fn a71_a_token_moved_to_another_row_does_not_open() {
         let swap = "UPDATE accounts SET token_sealed = (SELECT token_sealed FROM accounts WHERE username = 'cafe_lumen') WHERE username = 'studio.nora'";
         app.database.execute(swap).await.unwrap();
         for account in member.accounts().await.accounts {
-            let opens = accounts::service::token(&app.tools, account.id).await.is_ok();
+            let opens = accounts::service::find_access(&app.tools, account.id).await.is_ok();
             assert_eq!(opens, account.username == "cafe_lumen");
         }
     })

@@ -6,7 +6,7 @@ use crate::support::{
     on_each_database,
 };
 use grantlink::{
-    accounts::{self, model::AccountState},
+    accounts::model::AccountState,
     instagram::sandbox::{Endpoint, Fault, FaultKind},
     links::model::RequestView,
     pages::accounts::load::AccountsView,
@@ -46,7 +46,7 @@ async fn t02_t08_t15_t17_t20_a_requested_account_is_pending_until_its_owner_conn
         assert_eq!(state(&view, "studio.nora"), AccountState::Pending { mistaken_for: None });
         assert_eq!(view.requests, vec![asked.clone()]);
         // T01, T22: there is no token anybody could collect with.
-        assert!(accounts::service::token(&app.tools, asked.account_id).await.is_err());
+        assert!(app.token(asked.account_id).await.is_none());
         let page = app.browser().get(&path_of(&asked)).await;
         assert!(page.says("@studio.nora") && page.says("Continue to Instagram"), "{}", page.text());
         assert!(page.body.contains("target=\"_blank\""), "T16: Instagram opens in a window of its own");
@@ -60,7 +60,7 @@ async fn t02_t08_t15_t17_t20_a_requested_account_is_pending_until_its_owner_conn
             "the pending row became the live one"
         );
         assert!(view.requests.is_empty());
-        assert!(accounts::service::token(&app.tools, asked.account_id).await.is_ok());
+        assert!(app.token(asked.account_id).await.is_some());
         app.check_invariants().await;
     })
     .await;

@@ -7,7 +7,6 @@ use crate::support::{
     on_each_database, pages,
 };
 use grantlink::{
-    accounts,
     accounts::model::AccountState,
     clock::Randomness,
     db::DatabaseUrl,
@@ -69,7 +68,7 @@ async fn s03_s05_s06_s15_s16_u05_a_client_without_an_account_connects_and_the_to
         assert_eq!(accounts[0].username, "bakery_huber");
         assert!(matches!(accounts[0].state, AccountState::Active { .. }));
         // S06: ready to use, a Graph call with the stored token succeeds.
-        let token = accounts::service::token(&app.tools, accounts[0].id).await.unwrap();
+        let token = app.token(accounts[0].id).await.unwrap();
         let profile = app.tools.instagram.profile(&token).await.unwrap();
         assert_eq!(profile.username, "bakery_huber");
         app.check_invariants().await;
@@ -302,8 +301,9 @@ async fn s34_s39_a_link_opens_nothing_but_its_own_page() {
     .await;
 }
 
-/// What a client's browser may call: the page of a link, and what follows from it.
-const FOR_CLIENTS: [&str; 3] = ["/api/load_connect", "/api/redeem_connection", "/api/pending_status"];
+/// What a client's browser may call: the page of a link, what follows from it, and whether their data was deleted.
+const FOR_CLIENTS: [&str; 4] =
+    ["/api/load_connect", "/api/redeem_connection", "/api/pending_status", "/api/deletion_status"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn s34_the_secrets_of_a_client_in_place_of_a_session_open_nothing() {
@@ -319,7 +319,9 @@ async fn s34_the_secrets_of_a_client_in_place_of_a_session_open_nothing() {
             (format!("/accounts/{account}/disconnect"), format!("/accounts/connect-links/{}/delete", link.id));
         let pages = pages(&[
             ("/accounts/{id}/disconnect", &disconnect),
+            ("/accounts/{id}", "/accounts/0198f000-0000-7000-8000-000000000000"),
             ("/accounts/{id}/withdraw", "/accounts/0198f000-0000-7000-8000-000000000000/withdraw"),
+            ("/deletion/{code}", "/deletion/0198f000"),
             ("/accounts/connect-links/{id}/delete", &delete),
             ("/connect/attempt/{id}", "/"),
             ("/connect/{token}", "/"),
@@ -349,7 +351,9 @@ async fn s34_the_secrets_of_a_client_in_place_of_a_session_open_nothing() {
             for path in functions.filter(|path| !FOR_CLIENTS.contains(path)) {
                 for id in [link.id.to_string(), account.clone()] {
                     let function = path.trim_start_matches("/api/");
-                    let page = thief.call(function, &[("id", &id), ("account", &id), ("username", "x"), ("description", "x")]).await;
+                    let words = ["username", "description", "before"].map(|name| (name, "x"));
+                    let page =
+                        thief.call(function, &[&[("id", id.as_str()), ("account", &id)], &words[..]].concat()).await;
                     assert!(matches!(page.status, 401 | 403 | 422), "{path}: {} {}", page.status, page.body);
                     bodies.push((path.to_owned(), page.body));
                 }
@@ -405,7 +409,7 @@ async fn s40_deleting_a_link_keeps_its_accounts() {
         member.revoke_link(&link).await;
         let accounts = member.accounts().await.accounts;
         assert!(matches!(accounts[0].state, AccountState::Active { .. }));
-        assert!(accounts::service::token(&app.tools, accounts[0].id).await.is_ok());
+        assert!(app.token(accounts[0].id).await.is_some());
     })
     .await;
 }
@@ -436,7 +440,7 @@ async fn a_member_disconnects_an_account_and_its_token_is_gone() {
         assert_eq!(stranger.call("disconnect_account", &[("id", &id.to_string())]).await.status, 404);
         assert_eq!(member.call("disconnect_account", &[("id", &id.to_string())]).await.status, 200);
         assert!(member.accounts().await.accounts.is_empty());
-        assert!(accounts::service::token(&app.tools, id).await.is_err());
+        assert!(app.token(id).await.is_none());
         assert_eq!(app.database.number("SELECT COUNT(*) AS n FROM accounts WHERE token_sealed IS NOT NULL").await, 0);
         // The same account comes back into the same row.
         app.browser().connect(&link, "studio.nora").await;

@@ -11,7 +11,6 @@ use crate::support::{
 #[cfg(feature = "failpoints")]
 use futures::StreamExt;
 use grantlink::{
-    accounts,
     connect::{
         self,
         model::{AttemptState, FailedAttempt},
@@ -216,13 +215,13 @@ async fn a25_connecting_again_renews_the_one_row() {
         let (mut member, link) = app.member_with_link().await;
         app.browser().connect(&link, "studio.nora").await;
         let first = member.accounts().await.accounts.remove(0);
-        let before = accounts::service::token(&app.tools, first.id).await.unwrap();
+        let before = app.token(first.id).await.unwrap();
         app.tools.clock.advance(Duration::from_secs(86_400));
         app.browser().connect(&link, "studio.nora").await;
         let accounts = member.accounts().await.accounts;
         assert_eq!((accounts.len(), accounts[0].id), (1, first.id));
         assert_ne!(accounts[0].state, first.state, "the token was renewed");
-        let after = accounts::service::token(&app.tools, first.id).await.unwrap();
+        let after = app.token(first.id).await.unwrap();
         assert_ne!(before.expose_secret(), after.expose_secret());
         assert_eq!(app.tools.instagram.profile(&after).await.unwrap().username, "studio.nora");
         assert_eq!(app.database.connections().await, [1, 2, 2], "both connections are counted and recorded");
@@ -245,13 +244,12 @@ async fn a26_one_account_in_two_organizations_is_two_rows_with_two_tokens() {
         assert_eq!((anns.len(), bobs.len()), (1, 1), "each organization sees its own row");
         let (anns, bobs) = (anns.remove(0), bobs.remove(0));
         assert_ne!(anns.id, bobs.id);
-        let tokens = [anns.id, bobs.id].map(|id| accounts::service::token(&app.tools, id));
-        let tokens = futures::future::try_join_all(tokens).await.unwrap();
+        let tokens = [app.token(anns.id).await.unwrap(), app.token(bobs.id).await.unwrap()];
         assert_ne!(tokens[0].expose_secret(), tokens[1].expose_secret());
         assert_eq!(bob.call("disconnect_account", &[("id", &bobs.id.to_string())]).await.status, 200);
         assert!(bob.accounts().await.accounts.is_empty());
         assert_eq!(ann.accounts().await.accounts.len(), 1);
-        assert!(accounts::service::token(&app.tools, anns.id).await.is_ok());
+        assert!(app.token(anns.id).await.is_some());
         app.check_invariants().await;
     })
     .await;

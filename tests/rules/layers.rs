@@ -7,15 +7,15 @@ use std::{
 };
 
 /// Features, in the order in which a later one may use an earlier one's service.
-const FEATURES: [&str; 6] = ["organizations", "identity", "billing", "accounts", "links", "connect"];
+const FEATURES: [&str; 7] = ["organizations", "identity", "billing", "accounts", "links", "collection", "connect"];
 
 /// Everything else, by layer.
 fn layer_of_module(module: &str) -> Option<u8> {
     Some(match module {
-        "error" | "ids" | "paths" | "timestamp" | "clock" | "secret" | "failure" | "limits" | "ui" => 0,
-        "db" | "instagram" | "live" | "audit" => 1,
+        "error" | "ids" | "paths" | "timestamp" | "token_death" | "clock" | "secret" | "failure" | "limits" | "ui" => 0,
+        "db" | "queue" | "email" | "media" | "instagram" | "live" | "audit" => 1,
         "work" => 2,
-        "pages" => 50,
+        "pages" | "jobs" => 50,
         "app" => 51,
         _ => return None,
     })

@@ -20,44 +20,71 @@ use std::{
 pub struct Server {
     process: Child,
     port: u16,
+    sandbox: u16,
+    settings: Vec<(String, String)>,
     pub database: Throwaway,
 }
+
+/// Another process on the database of a server: it does jobs and serves nothing.
+pub struct Worker(Child);
 
 /// How a server is started.
 #[derive(Clone, Copy)]
 struct Manner<'a> {
     failpoint: &'a str,
     log_level: &'a str,
+    /// Settings of the environment beside those that every server here has.
+    settings: &'a [(String, String)],
 }
 
 impl Server {
     /// Starts a server on a throw-away database, with this failpoint. It logs what an operator usually sees.
     pub async fn start(kind: Kind, failpoint: &str) -> Self {
-        Self::start_in(kind, Manner { failpoint, log_level: "info" }).await
+        Self::start_with(kind, failpoint, &[]).await
+    }
+
+    /// With settings of the environment.
+    pub async fn start_with(kind: Kind, failpoint: &str, settings: &[(&str, &str)]) -> Self {
+        let settings = owned(settings);
+        let manner = Manner { failpoint, log_level: "info", settings: &settings };
+        Self::on(Throwaway::new(kind).await, manner).await
+    }
+
+    /// A second server on the database of this one.
+    pub async fn beside(&self, settings: &[(&str, &str)]) -> Self {
+        let settings = owned(settings);
+        let manner = Manner { failpoint: "", log_level: "info", settings: &settings };
+        Self::on(self.database.shared(), manner).await
+    }
+
+    /// `grantlink worker` on the database of this server, with its sandbox in Instagram's place.
+    pub fn worker(&self) -> Worker {
+        let manner = Manner { failpoint: "", log_level: "info", settings: &self.settings };
+        Worker(command(&self.database, "worker", manner, free_port(), self.sandbox).spawn().unwrap())
     }
 
     /// Starts a server that logs everything there is.
     pub async fn start_talkative(kind: Kind) -> Self {
-        Self::start_in(kind, Manner { failpoint: "", log_level: "trace" }).await
+        Self::on(Throwaway::new(kind).await, Manner { failpoint: "", log_level: "trace", settings: &[] }).await
     }
 
-    async fn start_in(kind: Kind, manner: Manner<'_>) -> Self {
-        let database = Throwaway::new(kind).await;
-        let (process, port) = spawn(&database, manner).await;
-        Self { process, port, database }
+    async fn on(database: Throwaway, manner: Manner<'_>) -> Self {
+        let (process, port, sandbox) = spawn(&database, manner).await;
+        Self { process, port, sandbox, settings: manner.settings.to_vec(), database }
     }
 
     /// Starts it again on the same database, unharmed.
     pub async fn restart(&mut self) {
-        (self.process, self.port) = spawn(&self.database, Manner { failpoint: "", log_level: "warn" }).await;
+        let manner = Manner { failpoint: "", log_level: "warn", settings: &self.settings };
+        (self.process, self.port, self.sandbox) = spawn(&self.database, manner).await;
     }
 
     /// Ends it, and starts it again on the same database; it is expected to refuse. Its exit code and what it said.
     pub fn restart_refused(&mut self) -> (Option<i32>, String) {
         self.kill();
         let before = self.log().len();
-        let manner = Manner { failpoint: "", log_level: "warn" };
-        let status = command(&self.database, manner, free_port(), free_port()).status().unwrap();
+        let manner = Manner { failpoint: "", log_level: "warn", settings: &self.settings };
+        let status = command(&self.database, "serve", manner, free_port(), free_port()).status().unwrap();
         (status.code(), self.log()[before..].to_owned())
     }
 
@@ -86,6 +113,27 @@ impl Server {
         (member, link)
     }
 
+    /// Posts JSON to its sandbox: to `/sandbox/faults` for another behaviour, to `/sandbox/posts` for other posts.
+    pub async fn tell_sandbox(&self, path: &str, json: &'static str) {
+        let url = format!("http://127.0.0.1:{}{path}", self.sandbox);
+        let client = reqwest::Client::builder().build().unwrap();
+        let answer = client.post(url).header("content-type", "application/json").body(json).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path} {json}");
+    }
+
+    /// Waits until a query that gives a number gives this one.
+    pub async fn wait_until(&self, query: &str, expected: i64) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let number = self.database.number(query).await;
+            if number == expected {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{query}: {number}, and not {expected}\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Kills it where it stands: no handler runs, nothing is written any more.
     pub fn kill(&mut self) {
         let _ = self.process.kill();
@@ -108,6 +156,17 @@ impl Drop for Server {
     }
 }
 
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn owned(settings: &[(&str, &str)]) -> Vec<(String, String)> {
+    settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
@@ -116,7 +175,7 @@ fn log_file(database: &Throwaway) -> PathBuf {
     database.folder().join("server.log")
 }
 
-fn command(database: &Throwaway, manner: Manner<'_>, port: u16, sandbox: u16) -> Command {
+fn command(database: &Throwaway, what: &str, manner: Manner<'_>, port: u16, sandbox: u16) -> Command {
     let site = database.folder().join("site");
     std::fs::create_dir_all(site.join("pkg")).unwrap();
     let url = match &database.url {
@@ -126,7 +185,7 @@ fn command(database: &Throwaway, manner: Manner<'_>, port: u16, sandbox: u16) ->
     let log = File::options().create(true).append(true).open(log_file(database)).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_grantlink"));
     command
-        .arg("serve")
+        .arg(what)
         .current_dir(database.folder())
         .env("BASE_URL", BASE_URL)
         .env("LEPTOS_SITE_ADDR", format!("127.0.0.1:{port}"))
@@ -138,18 +197,22 @@ fn command(database: &Throwaway, manner: Manner<'_>, port: u16, sandbox: u16) ->
         .env("RUST_LOG", manner.log_level)
         .stdout(log.try_clone().unwrap())
         .stderr(log);
+    for (name, value) in manner.settings {
+        command.env(name, value);
+    }
     command
 }
 
-async fn spawn(database: &Throwaway, manner: Manner<'_>) -> (Child, u16) {
+/// The process, its port, and its sandbox's.
+async fn spawn(database: &Throwaway, manner: Manner<'_>) -> (Child, u16, u16) {
     for _ in 0..5 {
         let (port, sandbox) = (free_port(), free_port());
-        let mut process = command(database, manner, port, sandbox).spawn().unwrap();
+        let mut process = command(database, "serve", manner, port, sandbox).spawn().unwrap();
         let deadline = Instant::now() + Duration::from_secs(20);
         while Instant::now() < deadline && process.try_wait().unwrap().is_none() {
             let ready = reqwest::get(format!("http://127.0.0.1:{port}/readyz")).await;
             if ready.is_ok_and(|answer| answer.status() == 200) {
-                return (process, port);
+                return (process, port, sandbox);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

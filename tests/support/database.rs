@@ -45,20 +45,26 @@ struct Line {
 
 impl Throwaway {
     pub async fn new(kind: Kind) -> Self {
+        let database = Self::bare(kind).await;
+        // In a task of its own: the migrations block their thread, and with it the wakings of whatever else a test does at
+        // once in its own task.
+        tokio::spawn({
+            let db = database.db.clone();
+            async move { migrate(&db).await.unwrap() }
+        })
+        .await
+        .unwrap();
+        database
+    }
+
+    /// Without a single table.
+    pub async fn bare(kind: Kind) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = match kind {
             Kind::Sqlite => DatabaseUrl::Sqlite(folder.path().join("data/grantlink.db")),
             Kind::Postgres => DatabaseUrl::Postgres(create_postgres().await),
         };
         let db = Db::open(&url).await.unwrap();
-        // In a task of its own: the migrations block their thread, and with it the wakings of whatever else a test does at
-        // once in its own task.
-        tokio::spawn({
-            let db = db.clone();
-            async move { migrate(&db).await.unwrap() }
-        })
-        .await
-        .unwrap();
         Self { db, url, folder: Arc::new(folder) }
     }
 
@@ -206,11 +212,23 @@ impl Throwaway {
         for (what, query) in [
             (
                 "a finished attempt that connected has its account or its account's trace",
-                "SELECT COUNT(*) AS n FROM attempts WHERE outcome = 'connected' AND account_id IS NULL",
+                "SELECT COUNT(*) AS n FROM attempts WHERE outcome = 'connected' AND account_id IS NULL AND NOT EXISTS (SELECT 1 FROM audit_events WHERE action = 'account.deleted')",
             ),
             (
-                "an account exists only with a token, or pending or disconnected without one",
-                "SELECT COUNT(*) AS n FROM accounts WHERE (token_sealed IS NULL) <> (disconnected_at IS NOT NULL OR instagram_id IS NULL)",
+                "an account exists only with a token, or pending, dead or disconnected without one",
+                "SELECT COUNT(*) AS n FROM accounts WHERE (token_sealed IS NULL) <> (disconnected_at IS NOT NULL OR instagram_id IS NULL OR died_at IS NOT NULL)",
+            ),
+            (
+                "a living account will be renewed and collected from, or somebody sees that this was given up",
+                "SELECT COUNT(*) AS n FROM accounts a WHERE a.token_sealed IS NOT NULL AND (SELECT COUNT(DISTINCT j.kind) FROM jobs j WHERE j.account_id = a.id AND j.kind IN ('renew_access', 'collect_posts')) <> 2",
+            ),
+            (
+                "a living account has a collection",
+                "SELECT COUNT(*) AS n FROM accounts a WHERE a.token_sealed IS NOT NULL AND NOT EXISTS (SELECT 1 FROM collections c WHERE c.account_id = a.id)",
+            ),
+            (
+                "no job says a token, and no post has the address of a request",
+                "SELECT (SELECT COUNT(*) FROM jobs WHERE payload LIKE '%IGAA%' OR last_error LIKE '%IGAA%') + (SELECT COUNT(*) FROM posts WHERE picture_url LIKE '%access_token%' OR permalink LIKE '%access_token%') AS n",
             ),
             (
                 "uses of a link are the attempts that connected through it",

@@ -8,6 +8,9 @@ pub mod child;
 mod database;
 pub mod instagram;
 pub mod journey;
+pub mod keeping_alive;
+pub mod smtp;
+pub mod stand_in;
 
 pub use addresses::pages;
 pub use browser::{Browser, Page};
@@ -16,13 +19,16 @@ use database::Throwaway;
 use grantlink::{
     billing::model::{BillingMode, SubscriptionState},
     clock::{Clock, Randomness},
+    email::Mailer,
+    ids::AccountId,
     instagram::{
         http::{HttpProvider, InstagramApp},
         sandbox::Sandbox,
     },
     limits::Limits,
     live::Hub,
-    secret::KeyRing,
+    media::{MediaSettings, MediaStore},
+    secret::{KeyRing, SecretString},
     server::config::Config,
     work::Tools,
 };
@@ -54,6 +60,11 @@ pub async fn on_each_database<F: Future<Output = ()>>(test: impl Fn(Kind) -> F) 
     if database::server_url().is_some() {
         test(Kind::Postgres).await;
     }
+}
+
+/// A database without a single table.
+pub async fn bare_database(kind: Kind) -> Throwaway {
+    Throwaway::bare(kind).await
 }
 
 impl Installation {
@@ -104,6 +115,10 @@ impl Installation {
             keys: keys.clone(),
             instagram: Arc::new(HttpProvider::new(&app).unwrap()),
             live: Hub::default(),
+            mailer: Mailer::memory(config.mail.from.clone()),
+            media: MediaStore::open(&MediaSettings::Folder(database.folder().join("media"))).unwrap(),
+            support_email: None,
+            callback_secret: app.app_secret.clone(),
             billing,
             base_url: config.web.base_url.clone(),
             tasks: TaskTracker::new(),
@@ -152,6 +167,12 @@ impl Installation {
     /// What the operator does with `subscription set`.
     pub async fn set_subscription(&self, slug: &str, state: SubscriptionState) {
         grantlink::billing::service::set(&self.tools, slug, state, None).await.unwrap();
+    }
+
+    /// The token of a living account.
+    pub async fn token(&self, account: AccountId) -> Option<SecretString> {
+        let found = grantlink::accounts::service::find_access(&self.tools, account).await.unwrap();
+        found.map(|(_, token)| token)
     }
 
     /// How many rows a table has.
