@@ -10,7 +10,7 @@ export default defineConfig<object, TestOptions>({
   outputDir: "test-results",
   // A test that cannot end is a failed test.
   timeout: 45_000,
-  globalTimeout: 25 * 60_000,
+  globalTimeout: 35 * 60_000,
   expect: { timeout: 7_000 },
   fullyParallel: true,
   // Each worker runs a browser and a server of its own.
