@@ -169,6 +169,16 @@ test("disconnecting asks once, names the account, and takes it off the list at o
   await expect(page.getByRole("status").filter({ hasText: /disconnected/i })).toBeVisible();
 });
 
+test("u04 the confirmation names the account, its id, who has it and since when, and the way to another one", async ({ ann, newClient }) => {
+  const client = await newClient();
+  await client.connects(await ann.sharesLink(), people.bakeryHuber);
+  const main = client.page.getByRole("main");
+  for (const fact of ["@bakery_huber", "17841405822304914", ann.identity.organization]) await expect(main).toContainText(fact);
+  await expect(main.getByText(/\d{1,2} \w{3} 20\d\d/)).toBeVisible();
+  await client.page.getByText("Not the right account?").click();
+  await expect(client.page.getByRole("link", { name: "Connect another account" })).toBeVisible();
+});
+
 test("u05 the confirmation says what happens next, how to take the access back, and whom to ask", async ({ ann, newClient }) => {
   const client = await newClient();
   await client.connects(await ann.sharesLink(), people.bakeryHuber);

@@ -57,6 +57,7 @@ test("t18 who logs in themselves is told by the page, and who shared a connect-l
   await ann.opensAccount(nora);
   await ann.seesCollected(7);
   // Collected later, and so would its mail be the later one.
+  await ann.opensDashboard();
   await (await newClient()).connects(await ann.sharesLink(), people.cafeLumen);
   await ann.getsMails(ann.collectingMail(people.cafeLumen));
 });

@@ -81,7 +81,7 @@ claim_target_dir() {
 # The browser of the tests; nothing and a failure if there is none.
 chromium_path() {
     local name
-    for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome-stable google-chrome; do
+    for name in "${CHROMIUM:-}" chromium-headless-shell chromium chromium-browser google-chrome-stable google-chrome; do
         if [[ -n $name ]] && command -v "$name"; then return; fi
     done
     return 1

@@ -10,7 +10,7 @@ use crate::{
     server::{cookies, door, pages},
 };
 use axum::{
-    extract::{Form, Path, Request},
+    extract::{Form, FromRequest, Path, Request},
     response::Response,
 };
 use http::{StatusCode, header, request::Parts};
@@ -33,15 +33,19 @@ pub async fn start(Path(token): Path<String>, request: Request) -> Response {
 }
 
 /// The form of [`log_in`].
-#[derive(Debug, Deserialize)]
-pub struct LogIn {
+#[derive(Debug, Default, Deserialize)]
+struct LogIn {
     /// The account that has to be connected again, where it is about one.
     account: Option<String>,
 }
 
 /// `POST /accounts/log-in`: a member connects an account whose password they have (T05), or connects one again (T26).
 /// 303 to Instagram.
-pub async fn log_in(parts: Parts, Form(form): Form<LogIn>) -> Response {
+pub async fn log_in(request: Request) -> Response {
+    let (parts, form) = match read(request).await {
+        Ok(read) => read,
+        Err(parts) => return pages::trouble(AppError::Unreadable, *parts).await,
+    };
     let started = async {
         let account = form.account.as_deref().map(str::parse).transpose().map_err(|_| AppError::NotFound)?;
         let member = door::member_of(&parts).await?;
@@ -57,6 +61,18 @@ pub async fn log_in(parts: Parts, Form(form): Form<LogIn>) -> Response {
         Ok((Started::Dead, _)) => pages::failed(Failure::internal("a fresh link is dead"), parts).await,
         Err(Failure::Refused(AppError::SignInNeeded)) => pages::see_other(paths::SIGN_IN),
         Err(failure) => pages::failed(failure, parts).await,
+    }
+}
+
+/// Reads the form of [`log_in`]. One without a field may come without saying what it is.
+async fn read(request: Request) -> Result<(Parts, LogIn), Box<Parts>> {
+    let (parts, body) = request.into_parts();
+    if !parts.headers.contains_key(header::CONTENT_TYPE) {
+        return Ok((parts, LogIn::default()));
+    }
+    match Form::from_request(Request::from_parts(parts.clone(), body), &()).await {
+        Ok(Form(form)) => Ok((parts, form)),
+        Err(_) => Err(Box::new(parts)),
     }
 }
 

@@ -11,6 +11,7 @@ use grantlink::{
     accounts::model::AccountState,
     ids::AccountId,
     instagram::sandbox::{Endpoint, Fault, FaultKind, Standing},
+    queue::{self, Job},
     token_death::TokenDeath,
 };
 use std::time::Duration;
@@ -310,6 +311,36 @@ async fn a_page_of_posts_that_comes_after_its_account_was_disconnected_is_not_ke
         assert!(forgetting >= 1);
         app.pass(2 * HOUR, HOUR).await;
         assert_eq!((app.count("posts").await, app.mails().len()), (0, 0));
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn u29_a_mail_that_is_not_true_any_more_when_its_turn_comes_does_not_go_out() {
+    on_each_database(async |kind| {
+        let (app, mut member, account) = with_a_dead_account(kind).await;
+        // The death is known and its mail waits: the account is connected again first.
+        let waits = "SELECT COUNT(*) AS n FROM jobs WHERE kind = 'mail_needs_reconnection' AND dead_at IS NULL";
+        let before = app.mails_saying("needs to be reconnected");
+        let facts = app.access(account).await;
+        assert!(facts.is_none(), "it is dead");
+        let to = app.work_of(&mut member).await.actor.user_id;
+        let organization = app.work_of(&mut member).await.actor.organization_id;
+        let now = app.tools.now();
+        let mut conn = app.tools.db.write().await.unwrap();
+        for job in [Job::MailNeedsReconnection { account, to }, Job::MailEndsSoon { account, to, days: 7 }] {
+            queue::enqueue(&mut conn, &app.tools.randomness, organization, &job, now, now).await.unwrap();
+        }
+        drop(conn);
+        assert_eq!(app.database.number(waits).await, 1);
+        app.sandbox.set_standing("studio.nora", Standing::Normal);
+        let request = member.ask_to_reconnect(account).await;
+        assert!(app.browser().connect_as_asked(&request, "studio.nora").await.says("is connected"));
+        app.run_jobs().await;
+        assert_eq!(app.mails_saying("needs to be reconnected"), before, "{:?}", app.mails());
+        assert_eq!(app.mails_saying("will stop collecting"), 0, "{:?}", app.mails());
+        assert_eq!(app.database.number(waits).await, 0);
         app.check_invariants().await;
     })
     .await;
