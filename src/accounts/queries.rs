@@ -17,6 +17,7 @@ use crate::{
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use std::time::Duration;
 
 /// A connection to be stored.
 #[derive(Debug)]
@@ -287,6 +288,17 @@ pub async fn lock(conn: &mut Conn, id: AccountId) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether an account is on its organization's list.
+pub async fn is_listed(conn: &mut Conn, id: AccountId) -> Result<bool, Failure> {
+    let found: Option<AccountId> = run!(conn, |c| accounts::table
+        .filter(accounts::id.eq(id))
+        .filter(accounts::disconnected_at.is_null())
+        .select(accounts::id)
+        .first(c))
+    .optional()?;
+    Ok(found.is_some())
+}
+
 /// Replaces a token by its renewal; `false` when it is another one already.
 pub async fn renew(
     conn: &mut Conn,
@@ -358,16 +370,20 @@ pub async fn mark_dead(
     Ok(rows == 1)
 }
 
-/// Takes the living accounts that Instagram's callback names as removed by their owner, in every organization.
+/// Takes the living accounts that Instagram's callback names as removed by their owner, in every organization. What was
+/// connected after the callback was issued is not meant by it: callbacks come late, and twice.
 pub async fn mark_removed(
     conn: &mut Conn,
     app_scoped_id: &str,
+    issued_at: Timestamp,
     now: Timestamp,
 ) -> Result<Vec<(AccountId, OrganizationId, String)>, Failure> {
     Ok(run!(conn, |c| diesel::update(
         accounts::table
             .filter(accounts::app_scoped_id.eq(Some(app_scoped_id)))
-            .filter(accounts::token_sealed.is_not_null()),
+            .filter(accounts::token_sealed.is_not_null())
+            // Callbacks know whole seconds only.
+            .filter(accounts::connected_at.le(Some(issued_at.plus(Duration::from_secs(1))))),
     )
     .set((accounts::died_at.eq(Some(now)), accounts::death.eq(Some(TokenDeath::AppRemoved.as_str())), without_token(),))
     .returning((accounts::id, accounts::organization_id, accounts::username))

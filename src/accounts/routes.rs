@@ -30,7 +30,7 @@ pub async fn deauthorize(parts: Parts, Form(callback): Form<Callback>) -> Respon
     let done = async {
         let tools = door::tools_of(&parts)?;
         let Some(request) = read(&tools, &callback) else { return Ok(None) };
-        service::deauthorize(&tools, &request.user_id).await?;
+        service::deauthorize(&tools, &request.user_id, request.issued_at).await?;
         Ok(Some(()))
     };
     match done.await {

@@ -249,6 +249,17 @@ pub async fn forget(conn: &mut Conn, account: AccountId) -> Result<(), Failure> 
     Ok(())
 }
 
+/// Living accounts whose collection is so long overdue that its job must have been lost or given up.
+pub async fn list_forgotten(conn: &mut Conn, before: Timestamp) -> Result<Vec<(AccountId, OrganizationId)>, Failure> {
+    Ok(run!(conn, |c| collections::table
+        .inner_join(accounts::table.on(accounts::id.eq(collections::account_id)))
+        .filter(accounts::token_sealed.is_not_null())
+        .filter(collections::due_at.lt(before))
+        .select((accounts::id, accounts::organization_id))
+        .limit(1_000)
+        .load(c))?)
+}
+
 /// How many posts an account has here.
 pub async fn count(conn: &mut Conn, account: AccountId) -> Result<i64, Failure> {
     Ok(run!(conn, |c| posts::table.filter(posts::account_id.eq(account)).count().get_result(c))?)

@@ -21,6 +21,9 @@ use crate::{
 };
 use url::Url;
 
+/// In microseconds.
+const DAY: i64 = 86_400_000_000;
+
 /// "@handle is connected and collecting" (T18).
 pub(super) async fn collecting(tools: &Tools, claim: &Claim, account: AccountId, to: UserId) -> Result<(), Trouble> {
     let Some(facts) = find(tools, account, to).await?.filter(|facts| facts.death.is_none()) else {
@@ -68,16 +71,18 @@ pub(super) async fn ends_soon(
     to: UserId,
     days: i32,
 ) -> Result<(), Trouble> {
-    let still_ends = |facts: &MailFacts| facts.warned_days == Some(days);
+    let still_ends = |facts: &MailFacts| facts.death.is_none() && facts.warned_days == Some(days);
     let Some(facts) = find(tools, account, to).await?.filter(still_ends) else {
         return drop_mail(tools, claim).await;
     };
     let account_url = page_of(tools, account)?;
+    let left = facts.token_expires_at.map_or(0, |end| end.as_micros() - tools.now().as_micros());
+    let days_left = u32::try_from((left + DAY - 1).div_euclid(DAY)).unwrap_or(0);
     let why = facts.renewal_trouble.as_deref().map(accounts::service::trouble::words);
     let message = say_expires_soon(&ExpiresSoon {
         handle: &facts.username,
         organization: &facts.organization,
-        days: u32::try_from(days).unwrap_or(0),
+        days: days_left,
         last_error: why.as_deref(),
         account_url: &account_url,
         support: tools.support_email.as_deref(),
@@ -115,6 +120,11 @@ async fn send(tools: &Tools, claim: &Claim, facts: &MailFacts, message: Message)
     step("mail::before_send")?;
     tools.mailer.send(&mail).await.map_err(trouble)?;
     step("mail::after_send")?;
-    queue::finish(&mut tools.db.write().await?, claim).await?;
+    let mut conn = tools.db.write().await?;
+    queue::finish(&mut conn, claim).await?;
+    // What could not be delivered before is old news.
+    if let Some(account) = claim.job.ends_with_account() {
+        queue::forget_dead_mails(&mut conn, account).await?;
+    }
     Ok(())
 }

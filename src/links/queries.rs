@@ -236,14 +236,15 @@ pub async fn fulfil(conn: &mut Conn, id: LinkId, account: AccountId, now: Timest
     Ok(())
 }
 
-/// Ends the live requests for an account, which was connected by whatever way and turned out to be this one.
+/// Ends the live requests for an account, which was connected by whatever way and turned out to be this one. Says who had
+/// made them.
 pub async fn fulfil_requests(
     conn: &mut Conn,
     requested: AccountId,
     connected: AccountId,
     now: Timestamp,
-) -> Result<(), Failure> {
-    run!(conn, |c| diesel::update(
+) -> Result<Option<UserId>, Failure> {
+    let made_by: Vec<UserId> = run!(conn, |c| diesel::update(
         links::table
             .filter(links::account_id.eq(Some(requested)))
             .filter(links::purpose.eq(Purpose::Request.as_str()))
@@ -251,8 +252,9 @@ pub async fn fulfil_requests(
             .filter(links::fulfilled_at.is_null()),
     )
     .set((links::fulfilled_at.eq(Some(now)), links::account_id.eq(Some(connected))))
-    .execute(c))?;
-    Ok(())
+    .returning(links::created_by)
+    .load(c))?;
+    Ok(made_by.into_iter().next())
 }
 
 /// Whether the one connection a link was for was made.

@@ -111,11 +111,12 @@ pub async fn request_access(work: &MemberWork, handle: &Handle) -> Result<Reques
 pub async fn regenerate_request(work: &MemberWork, account: AccountId) -> Result<RequestView, Failure> {
     let organization = work.actor.organization_id;
     let mut tx = work.db.begin().await?;
+    // The link before the account, as whoever redeems it does: the other way round, both could wait for each other.
+    queries::revoke_requests(&mut tx, account, organization, work.actor.user_id, work.now()).await?;
     if accounts::service::find_awaited(&mut tx, account, organization).await?.is_none() {
         tx.rollback().await?;
         return Err(AppError::NotFound.into());
     }
-    queries::revoke_requests(&mut tx, account, organization, work.actor.user_id, work.now()).await?;
     let (_, token) = insert(work, &mut tx, Purpose::Request, Some(account), &Description::default()).await?;
     audit::record(&mut tx, event(work, audit::Action::RequestRegenerated, account.to_string(), "")).await?;
     tx.commit().await?;
@@ -130,11 +131,11 @@ pub async fn regenerate_request(work: &MemberWork, account: AccountId) -> Result
 pub async fn withdraw_request(work: &MemberWork, account: AccountId) -> Result<(), Failure> {
     let organization = work.actor.organization_id;
     let mut tx = work.db.begin().await?;
+    queries::revoke_requests(&mut tx, account, organization, work.actor.user_id, work.now()).await?;
     if accounts::service::find_awaited(&mut tx, account, organization).await? != Some(Awaited::Pending) {
         tx.rollback().await?;
         return Err(AppError::NotFound.into());
     }
-    queries::revoke_requests(&mut tx, account, organization, work.actor.user_id, work.now()).await?;
     accounts::service::withdraw_pending(work, &mut tx, account).await?;
     audit::record(&mut tx, event(work, audit::Action::RequestWithdrawn, account.to_string(), "")).await?;
     tx.commit().await?;

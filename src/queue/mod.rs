@@ -287,7 +287,7 @@ pub async fn list_dead(conn: &mut Conn) -> Result<Vec<DeadJob>, Failure> {
         .load::<DeadJob>(c))?)
 }
 
-/// Why a mail about this account was given up, if one was and no other has waited or gone out since.
+/// Why a mail about this account was given up, if one was and none has gone out since.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -301,6 +301,21 @@ pub async fn find_dead_mail(conn: &mut Conn, account: AccountId) -> Result<Optio
         .first(c))
     .optional()?;
     Ok(row.map(Option::unwrap_or_default))
+}
+
+/// Forgets the mails about this account that were given up: a later one has gone out.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_dead_mails(conn: &mut Conn, account: AccountId) -> Result<(), Failure> {
+    run!(conn, |c| diesel::delete(
+        jobs::table
+            .filter(jobs::account_id.eq(Some(account)))
+            .filter(jobs::dead_at.is_not_null())
+            .filter(jobs::kind.like("mail_%")),
+    )
+    .execute(c))?;
+    Ok(())
 }
 
 /// Has a job that was given up tried again from the start. `false` when there is no such job, or the same waits already.

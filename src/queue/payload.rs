@@ -91,9 +91,10 @@ impl Job {
             | Self::CollectPosts { account }
             | Self::CopyPictures { account }
             | Self::ForgetPosts { account } => format!("{kind} {account}"),
-            Self::MailCollecting { account, to }
-            | Self::MailNeedsReconnection { account, to }
-            | Self::MailEndsSoon { account, to, .. } => format!("{kind} {account} {to}"),
+            Self::MailCollecting { account, to } | Self::MailNeedsReconnection { account, to } => {
+                format!("{kind} {account} {to}")
+            }
+            Self::MailEndsSoon { account, to, days } => format!("{kind} {account} {to} {days}"),
         }
     }
 

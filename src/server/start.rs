@@ -7,7 +7,7 @@ use super::{
 use crate::{
     accounts,
     clock::{Clock, Randomness},
-    connect,
+    collection, connect,
     db::{self, DatabaseUrl, Db},
     email::Mailer,
     failure::Failure,
@@ -172,6 +172,7 @@ async fn keep_house(tools: Arc<Tools>, stopping: CancellationToken) {
             let forgotten = async {
                 connect::service::forget_old(&tools).await?;
                 accounts::service::remember_forgotten(&tools).await?;
+                collection::service::remember_forgotten(&tools).await?;
                 identity::service::forget_expired(&tools).await
             };
             if let Err(failure) = forgotten.await {

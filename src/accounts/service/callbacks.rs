@@ -13,17 +13,18 @@ use crate::{
     live::Change,
     queue::{self, Job},
     secret::TokenHash,
+    timestamp::Timestamp,
     token_death::TokenDeath,
     work::Tools,
 };
 
-/// The owner removed the app: the account is dead at once, in every organization.
+/// The owner removed the app: the account is dead at once, in every organization, unless it was connected again since.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn deauthorize(tools: &Tools, app_scoped_id: &str) -> Result<(), Failure> {
+pub async fn deauthorize(tools: &Tools, app_scoped_id: &str, issued_at: Timestamp) -> Result<(), Failure> {
     let mut tx = tools.db.begin().await?;
-    let removed = queries::mark_removed(&mut tx, app_scoped_id, tools.now()).await?;
+    let removed = queries::mark_removed(&mut tx, app_scoped_id, issued_at, tools.now()).await?;
     for (account, organization, username) in &removed {
         death::tell(tools, &mut tx, *organization, *account, username, TokenDeath::AppRemoved).await?;
     }

@@ -74,7 +74,8 @@ async fn put_off(tools: &Tools, claim: &Claim, access: &LiveAccess, error: &Prov
         ProviderError::RateLimited(Some(seconds)) => Duration::from_secs(*seconds),
         _ => PAUSE,
     };
-    let next = now.plus(queue::jittered(&tools.randomness, asked.max(PAUSE)));
+    // Not after the end: that has to be noticed when it comes.
+    let next = now.plus(queue::jittered(&tools.randomness, asked.max(PAUSE))).min(access.expires_at);
     let mut tx = tools.db.begin().await?;
     // The account before the job, as everywhere.
     queries::note_renewal_trouble(&mut tx, access, trouble::code(error), next).await?;

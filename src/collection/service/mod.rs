@@ -20,9 +20,13 @@ use crate::{
     timestamp::Timestamp,
     work::{MemberWork, Tools},
 };
+use std::time::Duration;
 
 /// Posts on one page.
 pub const PAGE: usize = 48;
+
+/// A collection that is overdue by so much has lost its job, or its job was given up.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(6 * 3_600);
 
 /// Begins to collect, inside the transaction that stores the connection. Who is named is told when the first collection is
 /// done (T18, T19).
@@ -41,6 +45,21 @@ pub async fn begin(
     let job = Job::CollectPosts { account };
     queue::enqueue(conn, &tools.randomness, organization, &job, now, now).await?;
     queue::reset(conn, &job, now).await
+}
+
+/// Enqueues the collections whose jobs were lost or given up, and those of accounts that are older than collecting.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remember_forgotten(tools: &Tools) -> Result<(), Failure> {
+    let now = tools.now();
+    let forgotten = queries::list_forgotten(&mut tools.db.read().await?, now.minus(FORGOTTEN_AFTER)).await?;
+    for (account, organization) in forgotten {
+        let mut conn = tools.db.write().await?;
+        let job = Job::CollectPosts { account };
+        queue::enqueue(&mut conn, &tools.randomness, organization, &job, now, now).await?;
+    }
+    Ok(())
 }
 
 /// How the collection of an account of the member's organization stands.
@@ -105,12 +124,13 @@ pub async fn forget(tools: &Tools, claim: &Claim, account: AccountId) -> Result<
     let mut tx = tools.db.begin().await?;
     // Locked first: somebody may be connecting it again.
     accounts::queries::lock(&mut tx, account).await?;
-    let is_alive = accounts::queries::find_access(&mut tx, account).await?.is_some();
-    if !is_alive {
+    // One that was connected again keeps its history, even if it died since.
+    let is_kept = accounts::queries::is_listed(&mut tx, account).await?;
+    if !is_kept {
         queries::forget(&mut tx, account).await?;
     }
     tx.commit().await?;
-    if !is_alive {
+    if !is_kept {
         tools.media.delete_all(account).await?;
     }
     queue::finish(&mut tools.db.write().await?, claim).await?;

@@ -242,8 +242,17 @@ async fn put_off(tools: &Tools, claim: &Claim, access: &LiveAccess, error: &Prov
         }
         _ => doubled(claim.failures),
     };
-    let next = tools.now().plus(pause);
-    queries::note_trouble(&mut tools.db.write().await?, account, accounts::service::trouble::code(error), next).await?;
+    let now = tools.now();
+    let mut tx = tools.db.begin().await?;
+    let stands = accounts::queries::is_current(&mut tx, access).await?;
+    if !stands || !queue::hold(&mut tx, claim, now).await? {
+        // It was connected again meanwhile; what Instagram said of the old token is no news.
+        tx.rollback().await?;
+        queue::restart(&mut tools.db.write().await?, claim, now).await?;
+        return Ok(());
+    }
+    queries::note_trouble(&mut tx, account, accounts::service::trouble::code(error), now.plus(pause)).await?;
+    tx.commit().await?;
     tools.live.tell(access.organization_id, Change::Accounts);
     Err(Trouble::Later(pause, error.to_string()))
 }

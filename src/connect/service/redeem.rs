@@ -269,18 +269,19 @@ async fn store(
         links::queries::fulfil(&mut tx, link, account, now).await?;
     }
     // However it came: nobody has to be asked for this account any more.
-    links::queries::fulfil_requests(&mut tx, account, account, now).await?;
+    let mut asked_by = links::queries::fulfil_requests(&mut tx, account, account, now).await?;
     let superseded = match used.account_id {
         // It turned out to be an account that the organization had before.
         Some(bound) if bound != account => Some(bound),
         _ => accounts::service::find_superseded(&mut tx, organization, &profile.username).await?,
     };
     if let Some(pending) = superseded {
-        links::queries::fulfil_requests(&mut tx, pending, account, now).await?;
+        asked_by = links::queries::fulfil_requests(&mut tx, pending, account, now).await?.or(asked_by);
         accounts::service::forget_pending(&mut tx, pending).await?;
     }
-    // Who asked a client is told by mail, once (T18, T19); who logged in themselves is looking at it.
-    let tell = (used.purpose != Purpose::LogIn && !was_alive).then_some(used.created_by);
+    // Who asked for the account, or else for any, is told by mail, once (T18, T19); who logged in themselves is looking at it.
+    let asked_by = asked_by.or((used.purpose != Purpose::LogIn).then_some(used.created_by));
+    let tell = asked_by.filter(|_| !was_alive);
     collection::service::begin(tools, &mut tx, organization, account, tell).await?;
     step("redeem::account_stored")?;
     let event = audit::Event {
