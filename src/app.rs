@@ -21,6 +21,7 @@ use crate::{
         disconnect::page::DisconnectScreen,
         new_connection::page::{AddAccountScreen, NewConnectionScreen, RequestAccessScreen},
         not_found::page::NotFoundScreen,
+        reminders::page::RemindersScreen,
         reset_password::page::ResetPasswordScreen,
         sign_in::page::SignInScreen,
         sign_up::page::SignUpScreen,
@@ -78,6 +79,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/connect/attempt/:id") view=AttemptScreen ssr=SsrMode::Async />
                 <Route path=path!("/connect/:token") view=ConnectScreen ssr=SsrMode::Async />
                 <Route path=path!("/deletion/:code") view=DeletionScreen ssr=SsrMode::Async />
+                <Route path=path!("/reminders/:token") view=RemindersScreen ssr=SsrMode::Async />
                 <Route path=path!("/oauth/instagram/callback") view=CallbackScreen ssr=SsrMode::Async />
                 <Route path=path!("/trouble") view=TroubleScreen ssr=SsrMode::Async />
             </Routes>

@@ -27,6 +27,8 @@ pub const DEAUTHORIZE: &str = "/instagram/deauthorize";
 pub const DATA_DELETION: &str = "/instagram/data-deletion";
 /// Below it, the code of somebody's request to have data deleted: what became of it. Nothing below it may be indexed.
 pub const DELETION: &str = "/deletion";
+/// Below it, the token in a reminder: whether its reader gets more of them. Nothing below it may be indexed.
+pub const REMINDERS: &str = "/reminders";
 /// Below it, the server functions: what the pages' forms and scripts call.
 pub const API: &str = "/api";
 /// Server-sent events: what changed in the member's organization.
@@ -111,6 +113,15 @@ pub fn picture(id: PostId) -> String {
     format!("{PICTURES}/{id}.jpg")
 }
 
+/// Below it, the profile pictures of accounts.
+pub const PROFILE_PICTURES: &str = "/media/accounts";
+
+/// The profile picture of an account. Another picture has another version, and with it an address of its own: browsers
+/// keep what they were given.
+pub fn profile_picture(id: AccountId, version: i64) -> String {
+    format!("{PROFILE_PICTURES}/{id}.jpg?v={version}")
+}
+
 /// A client's page. The token in it is a secret.
 pub fn connect(token: &str) -> String {
     format!("{CONNECT}/{token}")
@@ -119,6 +130,11 @@ pub fn connect(token: &str) -> String {
 /// What became of somebody's request to have data deleted.
 pub fn deletion(code: &str) -> String {
     format!("{DELETION}/{code}")
+}
+
+/// Whether a member gets the reminders of an organization. The token in it is a secret.
+pub fn reminders(token: &str) -> String {
+    format!("{REMINDERS}/{token}")
 }
 
 /// How one attempt stands; only the browser that started it may read it.
@@ -140,7 +156,7 @@ pub fn is_below(path: &str, parent: &str) -> bool {
 pub fn redacted(path: &str) -> String {
     // Some write two slashes; what follows is no less a secret.
     let path = format!("/{}", path.trim_start_matches('/'));
-    for prefix in [CONNECT, RESET_PASSWORD] {
+    for prefix in [CONNECT, RESET_PASSWORD, REMINDERS] {
         if let Some(rest) = path.strip_prefix(prefix).and_then(|r| r.strip_prefix('/')) {
             return if rest.starts_with("attempt/") { path } else { format!("{prefix}/[redacted]") };
         }
@@ -164,6 +180,7 @@ mod tests {
         assert_eq!(redacted("//connect/abc"), "/connect/[redacted]");
         assert_eq!(redacted("/connect/abc/def"), "/connect/[redacted]");
         assert_eq!(redacted("/reset-password/abc"), "/reset-password/[redacted]");
+        assert_eq!(redacted("/reminders/abc"), "/reminders/[redacted]");
         assert_eq!(redacted("/connect/attempt/0198"), "/connect/attempt/0198");
         assert_eq!(redacted("/accounts"), "/accounts");
     }

@@ -82,6 +82,45 @@ test("a51 a67 a picture comes from our own origin, to members of the account's o
   }
 });
 
+test("a51 a67 an account has its profile picture in the list, in the sidebar and on its own page, for its organization alone", async ({ ann, newMemberNamed, newClient, server }) => {
+  await server.sandbox.hasPosts(nora, 1);
+  const bob = await newMemberNamed("Northwind");
+  await (await newClient()).connects(await ann.sharesLink(), nora);
+  await ann.opensDashboard();
+  const seesPicture = async (place: Locator): Promise<string> => {
+    const picture = place.locator(".avatar img");
+    // It may arrive later than its account.
+    await ann.eventually(() => expect(picture).toHaveCount(1, { timeout: 1_000 }));
+    await picture.scrollIntoViewIfNeeded();
+    await expect.poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(160);
+    // The handle stands beside it.
+    await expect(picture).toHaveAttribute("alt", "");
+    await expect(picture).toHaveAttribute("src", /^\/media\/accounts\/[0-9a-f]{32}\.jpg\?v=\d+$/);
+    return (await picture.getAttribute("src"))!;
+  };
+  const address = await seesPicture(ann.account(nora));
+  expect(await seesPicture(ann.accountInSidebar(nora))).toBe(address);
+  await ann.opensAccount(nora);
+  expect(await seesPicture(ann.main.locator(".account-head"))).toBe(address);
+  const own = await ann.page.request.get(address);
+  expect(own.status()).toBe(200);
+  expect(own.headers()["content-type"]).toBe("image/jpeg");
+  for (const other of [bob.page, (await newClient()).page]) {
+    expect((await other.request.get(address)).status()).toBe(404);
+  }
+});
+
+test("f52 a profile picture that cannot be had leaves the initials", async ({ ann, newClient, server }) => {
+  await server.sandbox.hasPosts(nora, 1);
+  const asked = (await server.sandbox.calls()).picture;
+  await server.sandbox.misbehaves({ on: "picture", kind: "status", code: 404, times: 99, username: nora.username });
+  await (await newClient()).connects(await ann.sharesLink(), nora);
+  await expect.poll(async () => (await server.sandbox.calls()).picture - asked).toBeGreaterThanOrEqual(2);
+  await ann.opensDashboard();
+  await expect(ann.account(nora).locator(".avatar")).toHaveText("SN");
+  await expect(ann.page.locator(".avatar img")).toHaveCount(0);
+});
+
 test("a page shows 48 posts, and “Show older posts” leads to the rest", async ({ ann, newClient, server, page }) => {
   await server.sandbox.hasPosts(bakery, 60);
   await (await newClient()).connects(await ann.sharesLink(), bakery);

@@ -47,6 +47,8 @@ pub struct AccountView {
     pub username: String,
     /// The name beside the handle, when Instagram has one.
     pub display_name: Option<String>,
+    /// Where its profile picture is, here with us; `None` when there is none.
+    pub picture: Option<String>,
     /// "Business" or "Creator", in words; Instagram's own word when it is neither.
     pub account_type: String,
     /// What it can do now.

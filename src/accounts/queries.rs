@@ -18,6 +18,7 @@ use crate::{
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use std::time::Duration;
+use url::Url;
 
 /// A connection to be stored.
 #[derive(Debug)]
@@ -61,6 +62,8 @@ pub struct ListedAccount {
     pub mistaken_for: Option<String>,
     /// Why its token is dead, in the stored word; `None` while it lives.
     pub death: Option<String>,
+    /// When its profile picture was copied; `None` when there is none.
+    pub picture_copied_at: Option<Timestamp>,
     /// Description of the link it came through.
     pub through: Option<String>,
 }
@@ -88,6 +91,17 @@ pub struct LiveAccess {
     pub renewal_due_at: Option<Timestamp>,
     /// Why renewing it failed last, in the stored word.
     pub renewal_trouble: Option<String>,
+}
+
+/// How the profile picture of a living account stands.
+#[derive(Debug, Queryable)]
+pub struct PictureState {
+    /// Whose the account is.
+    pub organization_id: OrganizationId,
+    /// Instagram's address of a picture that is not here yet.
+    pub url: Option<String>,
+    /// When the copy that is here was made.
+    pub copied_at: Option<Timestamp>,
 }
 
 /// What a mail about an account says.
@@ -139,6 +153,7 @@ pub async fn upsert(conn: &mut Conn, new: &NewConnection<'_>) -> Result<AccountI
             accounts::renewal_due_at.eq(Some(new.renewal_due_at)),
             accounts::renewal_trouble.eq(None::<&str>),
             accounts::warned_days.eq(None::<i32>),
+            accounts::picture_url.eq(new.profile.picture_url.as_ref().map(Url::as_str)),
         ),
     );
     Ok(run!(conn, |c| diesel::insert_into(accounts::table)
@@ -173,6 +188,7 @@ macro_rules! listed {
                 accounts::created_at,
                 accounts::mistaken_for,
                 accounts::death,
+                accounts::picture_copied_at,
                 links::description.nullable(),
             ))
     };
@@ -215,6 +231,7 @@ pub async fn disconnect(
         accounts::died_at.eq(None::<Timestamp>),
         accounts::death.eq(None::<String>),
         without_token(),
+        without_picture(),
     ))
     .returning(accounts::username)
     .get_result(c))
@@ -237,6 +254,21 @@ fn without_token() -> WithoutToken {
         accounts::token_expires_at.eq(None::<Timestamp>),
         accounts::renewal_due_at.eq(None::<Timestamp>),
         accounts::renewal_trouble.eq(None::<String>),
+    )
+}
+
+/// What a row says of the profile picture once there is none any more.
+type WithoutPicture = (
+    diesel::dsl::Eq<accounts::picture_url, Option<String>>,
+    diesel::dsl::Eq<accounts::picture_path, Option<String>>,
+    diesel::dsl::Eq<accounts::picture_copied_at, Option<Timestamp>>,
+);
+
+fn without_picture() -> WithoutPicture {
+    (
+        accounts::picture_url.eq(None::<String>),
+        accounts::picture_path.eq(None::<String>),
+        accounts::picture_copied_at.eq(None::<Timestamp>),
     )
 }
 
@@ -334,6 +366,94 @@ pub async fn note_profile(conn: &mut Conn, id: AccountId, profile: &Profile) -> 
     Ok(())
 }
 
+/// Notes where Instagram shows the profile picture now, or that there is none. Says whether that leaves something to
+/// do: another picture is to be copied, or the old one to be deleted.
+pub async fn note_picture(conn: &mut Conn, access: &LiveAccess, picture: Option<&Url>) -> Result<bool, Failure> {
+    let rows = match picture {
+        Some(url) => {
+            // Each look brings another signature; the picture is the same as long as the path is.
+            let is_another = accounts::picture_path.is_null().or(accounts::picture_path.ne(Some(url.path())));
+            run!(conn, |c| diesel::update(of_token!(access).filter(is_another))
+                .set(accounts::picture_url.eq(Some(url.as_str())))
+                .execute(c))?
+        }
+        None => {
+            let is_some = accounts::picture_url.is_not_null().or(accounts::picture_path.is_not_null());
+            run!(conn, |c| diesel::update(of_token!(access).filter(is_some)).set(without_picture()).execute(c))?
+        }
+    };
+    Ok(rows == 1)
+}
+
+/// How the profile picture of a living account stands; `None` when there is no such account.
+pub async fn find_picture_state(conn: &mut Conn, id: AccountId) -> Result<Option<PictureState>, Failure> {
+    Ok(run!(conn, |c| accounts::table
+        .filter(accounts::id.eq(id))
+        .filter(accounts::token_sealed.is_not_null())
+        .select((accounts::organization_id, accounts::picture_url, accounts::picture_copied_at))
+        .first::<PictureState>(c))
+    .optional()?)
+}
+
+/// Notes that the profile picture was copied from this address. `false` when the account is gone or dead, or has
+/// another address by now.
+pub async fn note_picture_copied(
+    conn: &mut Conn,
+    id: AccountId,
+    url: &Url,
+    copied_at: Timestamp,
+) -> Result<bool, Failure> {
+    let rows = run!(conn, |c| diesel::update(
+        accounts::table
+            .filter(accounts::id.eq(id))
+            .filter(accounts::token_sealed.is_not_null())
+            .filter(accounts::picture_url.eq(Some(url.as_str()))),
+    )
+    .set((
+        accounts::picture_url.eq(None::<String>),
+        accounts::picture_path.eq(Some(url.path())),
+        accounts::picture_copied_at.eq(Some(copied_at)),
+    ))
+    .execute(c))?;
+    Ok(rows == 1)
+}
+
+/// Notes that this address of a profile picture is of no use. What was copied before stays.
+pub async fn note_picture_useless(conn: &mut Conn, id: AccountId, url: &str) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(
+        accounts::table.filter(accounts::id.eq(id)).filter(accounts::picture_url.eq(Some(url))),
+    )
+    .set(accounts::picture_url.eq(None::<String>))
+    .execute(c))?;
+    Ok(())
+}
+
+/// When the profile picture of an account on this organization's list was copied; `None` when there is none.
+pub async fn find_picture(
+    conn: &mut Conn,
+    id: AccountId,
+    organization: OrganizationId,
+) -> Result<Option<Timestamp>, Failure> {
+    Ok(run!(conn, |c| accounts::table
+        .filter(accounts::id.eq(id))
+        .filter(accounts::organization_id.eq(organization))
+        .filter(accounts::disconnected_at.is_null())
+        .filter(accounts::picture_copied_at.is_not_null())
+        .select(accounts::picture_copied_at.assume_not_null())
+        .first(c))
+    .optional()?)
+}
+
+/// Forgets a copy that is not where it should be, so that the next look at the profile brings it anew.
+pub async fn note_picture_lost(conn: &mut Conn, id: AccountId, copied_at: Timestamp) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(
+        accounts::table.filter(accounts::id.eq(id)).filter(accounts::picture_copied_at.eq(Some(copied_at))),
+    )
+    .set((accounts::picture_path.eq(None::<String>), accounts::picture_copied_at.eq(None::<Timestamp>)))
+    .execute(c))?;
+    Ok(())
+}
+
 /// Notes why a token could not be renewed, and when that is tried again.
 pub async fn note_renewal_trouble(
     conn: &mut Conn,
@@ -388,6 +508,15 @@ pub async fn mark_removed(
     .set((accounts::died_at.eq(Some(now)), accounts::death.eq(Some(TokenDeath::AppRemoved.as_str())), without_token(),))
     .returning((accounts::id, accounts::organization_id, accounts::username))
     .load(c))?)
+}
+
+/// Locks the accounts that Instagram's callback names until the transaction ends: nobody makes a link for one of them
+/// meanwhile.
+pub async fn lock_by_app_scoped_id(conn: &mut Conn, app_scoped_id: &str) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(accounts::table.filter(accounts::app_scoped_id.eq(Some(app_scoped_id))))
+        .set(accounts::created_at.eq(accounts::created_at))
+        .execute(c))?;
+    Ok(())
 }
 
 /// Deletes the accounts that Instagram's callback names, in every organization, with everything that hangs on them.
@@ -494,18 +623,19 @@ pub async fn has_connected(conn: &mut Conn, organization: OrganizationId, handle
 }
 
 /// A pending or dead account of this organization, locked until the transaction ends; `None` when there is no such
-/// account, or it waits for nobody any more.
+/// account, or it waits for nobody any more. One whose token has ended is dead, whether that was noticed yet or not.
 pub async fn find_awaited(
     conn: &mut Conn,
     id: AccountId,
     organization: OrganizationId,
+    now: Timestamp,
 ) -> Result<Option<AwaitedAccount>, Failure> {
     // An update that changes nothing locks the row on both databases alike.
     Ok(run!(conn, |c| diesel::update(
         accounts::table
             .filter(accounts::id.eq(id))
             .filter(accounts::organization_id.eq(organization))
-            .filter(accounts::token_sealed.is_null())
+            .filter(accounts::token_sealed.is_null().or(accounts::token_expires_at.le(Some(now))))
             .filter(accounts::disconnected_at.is_null()),
     )
     .set(accounts::disconnected_at.eq(None::<Timestamp>))
@@ -517,7 +647,10 @@ pub async fn find_awaited(
 /// Makes a pending account the connected one; `false` when it is pending no more.
 pub async fn connect_pending(conn: &mut Conn, new: &NewConnection<'_>) -> Result<bool, Failure> {
     let rows = run!(conn, |c| diesel::update(
-        accounts::table.filter(accounts::id.eq(new.id)).filter(accounts::instagram_id.is_null()),
+        accounts::table
+            .filter(accounts::id.eq(new.id))
+            .filter(accounts::instagram_id.is_null())
+            .filter(accounts::disconnected_at.is_null()),
     )
     .set((
         accounts::instagram_id.eq(Some(&new.profile.instagram_id)),
@@ -532,21 +665,23 @@ pub async fn connect_pending(conn: &mut Conn, new: &NewConnection<'_>) -> Result
         accounts::connected_through.eq(Some(new.link)),
         accounts::mistaken_for.eq(None::<String>),
         accounts::renewal_due_at.eq(Some(new.renewal_due_at)),
+        accounts::picture_url.eq(new.profile.picture_url.as_ref().map(Url::as_str)),
     ))
     .execute(c))?;
     Ok(rows == 1)
 }
 
-/// The row of an account of Instagram's in an organization, connected now or earlier, and whether it is alive.
+/// The row of an account of Instagram's in an organization, connected now or earlier, and when its token ends, where it
+/// has one.
 pub async fn find_by_instagram_id(
     conn: &mut Conn,
     organization: OrganizationId,
     instagram_id: &str,
-) -> Result<Option<(AccountId, bool)>, Failure> {
+) -> Result<Option<(AccountId, Option<Timestamp>)>, Failure> {
     Ok(run!(conn, |c| accounts::table
         .filter(accounts::organization_id.eq(organization))
         .filter(accounts::instagram_id.eq(Some(instagram_id)))
-        .select((accounts::id, accounts::token_sealed.is_not_null()))
+        .select((accounts::id, accounts::token_expires_at))
         .first(c))
     .optional()?)
 }
@@ -588,9 +723,11 @@ pub async fn withdraw_pending(conn: &mut Conn, id: AccountId, now: Timestamp) ->
 }
 
 /// Notes that somebody tried to connect another account than the one that is asked for (U07).
-pub async fn note_mistake(conn: &mut Conn, id: AccountId, username: &str) -> Result<(), Failure> {
+pub async fn note_mistake(conn: &mut Conn, id: AccountId, username: &str, now: Timestamp) -> Result<(), Failure> {
     run!(conn, |c| diesel::update(
-        accounts::table.filter(accounts::id.eq(id)).filter(accounts::token_sealed.is_null()),
+        accounts::table
+            .filter(accounts::id.eq(id))
+            .filter(accounts::token_sealed.is_null().or(accounts::token_expires_at.le(Some(now)))),
     )
     .set(accounts::mistaken_for.eq(Some(username)))
     .execute(c))?;

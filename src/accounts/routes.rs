@@ -1,9 +1,13 @@
-//! The doors that Instagram itself knocks at: an owner took the app off the account, or wants everything deleted. Meta's
-//! servers call them without a session; the signature is what lets them in (A36). Nothing else may call these.
+//! The plain doors to accounts. At two of them Instagram itself knocks: an owner took the app off the account, or wants
+//! everything deleted. Meta's servers come without a session; the signature is what lets them in (A36). Behind the
+//! third one are the profile pictures, for members of the organization whose account it is; nobody in between may keep
+//! one.
 
 use super::service;
 use crate::{
+    error::AppError,
     failure::Failure,
+    ids::AccountId,
     instagram::signed_request::{self, SignedRequest},
     paths,
     secret::{Purpose, TokenHash},
@@ -12,9 +16,10 @@ use crate::{
 };
 use axum::{
     Form, Json,
+    extract::Path,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, request::Parts};
+use http::{StatusCode, header, request::Parts};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -54,6 +59,29 @@ pub async fn delete_data(parts: Parts, Form(callback): Form<Callback>) -> Respon
     match done.await {
         Ok(Some(answer)) => Json(answer).into_response(),
         other => refused(other.err()),
+    }
+}
+
+/// `GET /media/accounts/{id}.jpg`, whatever its version. A browser may keep what it was given: another picture has
+/// another address.
+pub async fn picture(Path(file): Path<String>, parts: Parts) -> Response {
+    let found = async {
+        let id: AccountId = file.strip_suffix(".jpg").and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?;
+        let work = door::member_of(&parts).await?;
+        service::picture(&work, id).await
+    };
+    match found.await {
+        Ok(jpeg) => {
+            let headers = [
+                (header::CONTENT_TYPE, "image/jpeg"),
+                (header::CACHE_CONTROL, "private, max-age=604800, immutable"),
+                // Should it ever be opened by itself, it is a picture and nothing else (A67).
+                (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"),
+            ];
+            (headers, jpeg).into_response()
+        }
+        Err(Failure::Refused(AppError::SignInNeeded)) => pages::undressed(AppError::NotFound),
+        Err(failure) => pages::failed(failure, parts).await,
     }
 }
 

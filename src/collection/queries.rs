@@ -51,6 +51,17 @@ pub struct ListedPost {
     pub picture_copied_at: Option<Timestamp>,
 }
 
+/// A picture that is not here yet.
+#[derive(Debug, Queryable)]
+pub struct WaitingPicture {
+    /// Of which post.
+    pub post: PostId,
+    /// Instagram's address of it.
+    pub url: String,
+    /// How often it failed to come.
+    pub failures: i32,
+}
+
 /// Begins the collection of an account, or begins it anew after it was connected again; its history stays.
 pub async fn begin(conn: &mut Conn, account: AccountId, tell: Option<UserId>, now: Timestamp) -> Result<(), Failure> {
     let fresh = (
@@ -186,20 +197,20 @@ pub async fn upsert(
     Ok(())
 }
 
-/// Posts of an account whose pictures are not here yet, newest first, with Instagram's addresses of them.
+/// Pictures of an account that are not here yet: those that failed least often first, of these the newest.
 pub async fn list_without_picture(
     conn: &mut Conn,
     account: AccountId,
     limit: i64,
-) -> Result<Vec<(PostId, String)>, Failure> {
+) -> Result<Vec<WaitingPicture>, Failure> {
     Ok(run!(conn, |c| posts::table
         .filter(posts::account_id.eq(account))
         .filter(posts::picture_copied_at.is_null())
         .filter(posts::picture_url.is_not_null())
-        .order(posts::posted_at.desc())
-        .select((posts::id, posts::picture_url.assume_not_null()))
+        .order((posts::picture_failures.asc(), posts::posted_at.desc()))
+        .select((posts::id, posts::picture_url.assume_not_null(), posts::picture_failures))
         .limit(limit)
-        .load(c))?)
+        .load::<WaitingPicture>(c))?)
 }
 
 /// Notes that a picture was copied from this address; or, without a time, that the address is of no use. `false` when the
@@ -216,30 +227,64 @@ pub async fn note_picture(
     Ok(rows == 1)
 }
 
-/// The account of a post whose picture is here, if it is one of this organization's.
+/// Notes how often a picture has failed to come, the last time from this address. Where that is given up, the next look
+/// at the post has to bring an address.
+pub async fn note_failure(
+    conn: &mut Conn,
+    post: PostId,
+    url: &str,
+    failures: i32,
+    is_given_up: bool,
+) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(posts::table.find(post).filter(posts::picture_url.eq(Some(url))))
+        .set((posts::picture_failures.eq(failures), is_given_up.then(|| posts::picture_url.eq(None::<String>))))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Notes that the copy made at this time is lost; one that was made since is not. The next look at the post brings the
+/// picture's address anew, where it is not known.
+pub async fn note_loss(conn: &mut Conn, post: PostId, copied_at: Timestamp) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(posts::table.find(post).filter(posts::picture_copied_at.eq(Some(copied_at))))
+        .set(posts::picture_copied_at.eq(None::<Timestamp>))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Whether a post is there.
+pub async fn is_there(conn: &mut Conn, post: PostId) -> Result<bool, Failure> {
+    let found: Option<PostId> = run!(conn, |c| posts::table.find(post).select(posts::id).first(c)).optional()?;
+    Ok(found.is_some())
+}
+
+/// The account of a post whose picture is here, if it is one of this organization's, and when that was copied.
 pub async fn find_picture(
     conn: &mut Conn,
     post: PostId,
     organization: OrganizationId,
-) -> Result<Option<AccountId>, Failure> {
+) -> Result<Option<(AccountId, Timestamp)>, Failure> {
     Ok(run!(conn, |c| posts::table
         .inner_join(accounts::table.on(accounts::id.eq(posts::account_id)))
         .filter(posts::id.eq(post))
         .filter(posts::picture_copied_at.is_not_null())
         .filter(accounts::organization_id.eq(organization))
         .filter(accounts::disconnected_at.is_null())
-        .select(posts::account_id)
+        .select((posts::account_id, posts::picture_copied_at.assume_not_null()))
         .first(c))
     .optional()?)
 }
 
-/// Deletes the posts that a full walk did not meet: they are gone at Instagram. Says which.
-pub async fn delete_unmet(conn: &mut Conn, account: AccountId, run: i32) -> Result<Vec<PostId>, Failure> {
+/// Deletes the posts that a full walk did not meet: they are gone at Instagram. Says how many.
+pub async fn delete_unmet(conn: &mut Conn, account: AccountId, run: i32) -> Result<usize, Failure> {
     Ok(run!(conn, |c| diesel::delete(
         posts::table.filter(posts::account_id.eq(account)).filter(posts::met_in_run.ne(run))
     )
-    .returning(posts::id)
-    .load(c))?)
+    .execute(c))?)
+}
+
+/// The posts of an account.
+pub async fn ids(conn: &mut Conn, account: AccountId) -> Result<Vec<PostId>, Failure> {
+    Ok(run!(conn, |c| posts::table.filter(posts::account_id.eq(account)).select(posts::id).load(c))?)
 }
 
 /// Deletes everything collected from an account.

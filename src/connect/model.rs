@@ -48,7 +48,7 @@ pub struct AttemptPage {
     pub retry_path: Option<String>,
     /// The link in full, to be carried to another browser (U12).
     pub link_url: Option<String>,
-    /// The dashboard, for a member who connected an account of their own (T05).
+    /// The dashboard, where it is a member's own log-in (T05): nobody sent them a link.
     pub dashboard_path: Option<String>,
 }
 

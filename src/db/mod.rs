@@ -31,6 +31,9 @@ type Pool<C> = bb8::Pool<Manager<C>>;
 /// How long a request may wait for a connection before it is told that the server is busy (F33).
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
 
+/// How often a transaction is done, all in all, that PostgreSQL undoes for the sake of another.
+const TRIES: u32 = 3;
+
 /// Where the database is (the setting `DATABASE_URL`).
 #[derive(Clone, Eq, PartialEq)]
 pub enum DatabaseUrl {
@@ -182,6 +185,45 @@ impl Db {
         }
         Ok(Transaction { conn })
     }
+
+    /// Does a whole transaction, from its opening to its commit, and does it again where PostgreSQL undid it for the sake
+    /// of another. An order in which rows are locked keeps most from waiting for each other, but which links an account
+    /// has is known only after it was looked for, and by then there may be others. Everything the transaction decides
+    /// upon has to be read inside it: what was true the first time need not be so the next. SQLite has one writer, and
+    /// nobody to wait for in the middle.
+    ///
+    /// # Errors
+    /// What the last try ended with.
+    pub async fn transact<T, F>(&self, transaction: impl Fn() -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        for _ in 1..TRIES {
+            match transaction().await {
+                Err(failure) if matches!(self, Self::Postgres(_)) && may_go_through_next_time(&failure) => {
+                    tracing::warn!(?failure, "a transaction got in another's way and is done again");
+                }
+                done => return done,
+            }
+        }
+        transaction().await
+    }
+}
+
+/// Whether a transaction may have ended for the sake of another that ran beside it. Of its reasons the driver names two:
+/// a failed serialization (SQLSTATE 40001) and a row that somebody else was quicker to write (23505). A deadlock (40P01)
+/// is one of all those it calls unknown, and told apart by words alone, which PostgreSQL translates. So all of these are
+/// tried again, at the price of failing three times where it was something else.
+fn may_go_through_next_time(failure: &Failure) -> bool {
+    use diesel::result::{DatabaseErrorKind, Error};
+    let Failure::Internal(cause) = failure else { return false };
+    matches!(
+        cause.downcast_ref::<Error>(),
+        Some(Error::DatabaseError(
+            DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::Unknown,
+            _
+        ))
+    )
 }
 
 /// An open transaction; it is a [`Conn`] to the queries.
@@ -315,6 +357,26 @@ mod tests {
         assert!(matches!("postgres://h/d".parse(), Ok(DatabaseUrl::Postgres(_))));
         for wrong in ["", "sqlite:", "mysql://x", "data/x.db", "postgre://x"] {
             assert!(wrong.parse::<DatabaseUrl>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_what_may_be_another_transactions_doing_is_done_again() {
+        use diesel::result::{DatabaseErrorKind, Error};
+        let refused = |kind| Failure::from(Error::DatabaseError(kind, Box::new("in whatever language".to_owned())));
+        for kind in [DatabaseErrorKind::SerializationFailure, DatabaseErrorKind::Unknown] {
+            assert!(may_go_through_next_time(&refused(kind)));
+        }
+        for failure in [
+            refused(DatabaseErrorKind::CheckViolation),
+            // A commit whose answer was lost may have happened.
+            refused(DatabaseErrorKind::UnableToSendCommand),
+            refused(DatabaseErrorKind::ClosedConnection),
+            Failure::from(Error::NotFound),
+            Failure::internal("deadlock detected"),
+            Failure::Busy("no connection".into()),
+        ] {
+            assert!(!may_go_through_next_time(&failure), "{failure:?}");
         }
     }
 

@@ -22,6 +22,7 @@ diesel::table! {
         user_id -> Binary,
         role -> Text,
         created_at -> BigInt,
+        reminders_stopped_at -> Nullable<BigInt>,
     }
 }
 
@@ -78,6 +79,9 @@ diesel::table! {
         renewal_due_at -> Nullable<BigInt>,
         renewal_trouble -> Nullable<Text>,
         warned_days -> Nullable<Integer>,
+        picture_url -> Nullable<Text>,
+        picture_path -> Nullable<Text>,
+        picture_copied_at -> Nullable<BigInt>,
     }
 }
 
@@ -160,6 +164,7 @@ diesel::table! {
         picture_copied_at -> Nullable<BigInt>,
         met_in_run -> Integer,
         created_at -> BigInt,
+        picture_failures -> Integer,
     }
 }
 

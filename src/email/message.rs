@@ -10,8 +10,8 @@ pub(super) const MAX_LINE: usize = 200;
 pub(super) const MAX_PARAGRAPH: usize = 2_000;
 /// Columns of the text part, where words allow.
 const COLUMNS: usize = 72;
-/// The words beside the link that ends mails of this kind.
-pub(super) const UNSUBSCRIBE: &str = "Stop these emails";
+/// The words above the link that ends mails of this kind.
+pub(super) const UNSUBSCRIBE: &str = "Stop these reminders";
 /// The words above a link that is shown in full, under its button.
 pub(super) const PLAIN_LINK: &str = "If the button does nothing, open this address:";
 

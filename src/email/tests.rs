@@ -158,6 +158,22 @@ async fn u27_every_mail_has_what_programs_go_by() {
 }
 
 #[tokio::test]
+async fn u27_a_long_address_that_stops_reminders_stays_whole_in_its_header_and_in_both_parts() {
+    let mut mail = mail("Eve");
+    let stop = format!("https://connect.example/reminders/{}", "aZ0-_".repeat(30));
+    mail.unsubscribe = Some(Url::parse(&stop).unwrap());
+    let written = bytes(&mail).await;
+    let (headers, body) = split(&written);
+    assert_eq!(header(&headers, "List-Unsubscribe"), format!("<{stop}>"));
+    let raw = String::from_utf8(written).unwrap();
+    assert!(raw.contains(&format!("\r\nList-Unsubscribe: <{stop}>\r\n")), "on one line: {raw}");
+    // Lines that were broken for the way are whole again where they are read (RFC 2045 section 6.7).
+    let read = body.replace("=\r\n", "");
+    assert!(read.contains(&format!("\r\nStop these reminders:\r\n{stop}\r\n")), "{read}");
+    assert_eq!(read.matches(stop.as_str()).count(), 3, "the text, the link, and the link's words: {read}");
+}
+
+#[tokio::test]
 async fn f06_the_same_mail_is_the_same_bytes() {
     for said in HOSTILE {
         let first = bytes(&mail(said)).await;

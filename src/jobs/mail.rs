@@ -1,6 +1,6 @@
 //! The mails to members. What each says is looked up when it goes out, and one that is not true any more does not go out
 //! at all (U29). A job is finished after its mail left: should the server die in between, the mail goes out once more,
-//! with the same Message-ID (F06).
+//! with the same Message-ID (F06). Warnings are reminders: whoever gets one may stop them (U27).
 
 use crate::{
     accounts::{self, queries::MailFacts},
@@ -14,7 +14,7 @@ use crate::{
     },
     failure::{Failure, step},
     ids::{AccountId, UserId},
-    paths,
+    organizations, paths,
     queue::{self, Claim, Trouble},
     token_death::TokenDeath,
     work::Tools,
@@ -30,7 +30,7 @@ pub(super) async fn collecting(tools: &Tools, claim: &Claim, account: AccountId,
         return drop_mail(tools, claim).await;
     };
     let posts = collection::queries::count(&mut tools.db.read().await?, account).await?;
-    let account_url = page_of(tools, account)?;
+    let account_url = address(tools, &paths::account(account))?;
     let message = say_collecting(&Collecting {
         handle: &facts.username,
         organization: &facts.organization,
@@ -39,7 +39,7 @@ pub(super) async fn collecting(tools: &Tools, claim: &Claim, account: AccountId,
         account_url: &account_url,
         support: tools.support_email.as_deref(),
     });
-    send(tools, claim, &facts, message).await
+    send(tools, claim, &facts, message, None).await
 }
 
 /// "@handle has to be connected again" (T25).
@@ -52,7 +52,7 @@ pub(super) async fn needs_reconnection(
     let facts = find(tools, account, to).await?;
     let dead = facts.and_then(|facts| Some((TokenDeath::parse(facts.death.as_deref()?)?, facts)));
     let Some((reason, facts)) = dead else { return drop_mail(tools, claim).await };
-    let account_url = page_of(tools, account)?;
+    let account_url = address(tools, &paths::account(account))?;
     let message = say_needs_reconnection(&NeedsReconnection {
         handle: &facts.username,
         organization: &facts.organization,
@@ -60,10 +60,11 @@ pub(super) async fn needs_reconnection(
         account_url: &account_url,
         support: tools.support_email.as_deref(),
     });
-    send(tools, claim, &facts, message).await
+    send(tools, claim, &facts, message, None).await
 }
 
-/// "@handle will stop collecting in n days", because renewing the access fails.
+/// "@handle will stop collecting in n days", because renewing the access fails. The one reminder among the mails. The
+/// address that stops it is sealed anew whenever it goes out, so of a repetition only the Message-ID is the same.
 pub(super) async fn ends_soon(
     tools: &Tools,
     claim: &Claim,
@@ -75,7 +76,10 @@ pub(super) async fn ends_soon(
     let Some(facts) = find(tools, account, to).await?.filter(still_ends) else {
         return drop_mail(tools, claim).await;
     };
-    let account_url = page_of(tools, account)?;
+    let reminded = organizations::queries::find_reminded(&mut tools.db.read().await?, account, to).await?;
+    let Some(organization) = reminded else { return drop_mail(tools, claim).await };
+    let stop_url = address(tools, &organizations::service::reminders_path(tools, organization, to))?;
+    let account_url = address(tools, &paths::account(account))?;
     let left = facts.token_expires_at.map_or(0, |end| end.as_micros() - tools.now().as_micros());
     let days_left = u32::try_from((left + DAY - 1).div_euclid(DAY)).unwrap_or(0);
     let why = facts.renewal_trouble.as_deref().map(accounts::service::trouble::words);
@@ -87,15 +91,16 @@ pub(super) async fn ends_soon(
         account_url: &account_url,
         support: tools.support_email.as_deref(),
     });
-    send(tools, claim, &facts, message).await
+    send(tools, claim, &facts, message, Some(stop_url)).await
 }
 
 async fn find(tools: &Tools, account: AccountId, to: UserId) -> Result<Option<MailFacts>, Failure> {
     accounts::queries::find_mail_facts(&mut tools.db.read().await?, account, to).await
 }
 
-fn page_of(tools: &Tools, account: AccountId) -> Result<Url, Failure> {
-    tools.base_url.join(&paths::account(account)).map_err(|error| Failure::Internal(Box::new(error)))
+/// The whole address of one of our paths.
+fn address(tools: &Tools, path: &str) -> Result<Url, Failure> {
+    tools.base_url.join(path).map_err(|error| Failure::Internal(Box::new(error)))
 }
 
 /// Nobody has to be told any more.
@@ -104,7 +109,14 @@ async fn drop_mail(tools: &Tools, claim: &Claim) -> Result<(), Trouble> {
     Ok(())
 }
 
-async fn send(tools: &Tools, claim: &Claim, facts: &MailFacts, message: Message) -> Result<(), Trouble> {
+/// `unsubscribe`: where the member stops mails of this kind, for reminders.
+async fn send(
+    tools: &Tools,
+    claim: &Claim,
+    facts: &MailFacts,
+    message: Message,
+    unsubscribe: Option<Url>,
+) -> Result<(), Trouble> {
     let trouble = |error| match error {
         MailError::Temporary(why) => Trouble::Again(why),
         MailError::Refused(why) => Trouble::Never(why),
@@ -115,7 +127,7 @@ async fn send(tools: &Tools, claim: &Claim, facts: &MailFacts, message: Message)
         id: claim.id.to_string(),
         reply_to: None,
         sent_at: claim.created_at,
-        unsubscribe: None,
+        unsubscribe,
     };
     step("mail::before_send")?;
     tools.mailer.send(&mail).await.map_err(trouble)?;

@@ -2,6 +2,7 @@
 //! a job may combine features, and nothing but the server and the worker starts one.
 
 mod copy_pictures;
+mod copy_profile_picture;
 mod mail;
 pub mod runner;
 
@@ -17,6 +18,7 @@ async fn perform(tools: &Tools, claim: &Claim) -> Result<(), Trouble> {
         Job::RenewAccess { account } => accounts::service::renew(tools, claim, account).await,
         Job::CollectPosts { account } => collection::service::collect(tools, claim, account).await,
         Job::CopyPictures { account } => copy_pictures::perform(tools, claim, account).await,
+        Job::CopyProfilePicture { account } => copy_profile_picture::perform(tools, claim, account).await,
         Job::ForgetPosts { account } => Ok(collection::service::forget(tools, claim, account).await?),
         Job::MailCollecting { account, to } => mail::collecting(tools, claim, account, to).await,
         Job::MailNeedsReconnection { account, to } => mail::needs_reconnection(tools, claim, account, to).await,

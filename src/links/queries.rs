@@ -12,7 +12,7 @@ use crate::{
     secret::{Sealed, TokenHash},
     timestamp::Timestamp,
 };
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 
 /// A link to be stored.
@@ -64,7 +64,7 @@ pub struct FoundLink {
     pub id: LinkId,
     /// What it is for.
     pub purpose: Purpose,
-    /// The handle that is asked for, where there is one.
+    /// The handle that is asked for, where there is one and its account is still on the list.
     pub requested: Option<String>,
     /// Set when it was deleted.
     pub revoked_at: Option<Timestamp>,
@@ -146,7 +146,10 @@ macro_rules! with_token {
             .inner_join(organizations::table.on(organizations::id.eq(links::organization_id)))
             .inner_join(users::table.on(users::id.eq(links::created_by)))
             .left_join(subscriptions::table.on(subscriptions::organization_id.eq(links::organization_id)))
-            .left_join(accounts::table.on(links::account_id.eq(accounts::id.nullable())))
+            .left_join(
+                accounts::table
+                    .on(links::account_id.eq(accounts::id.nullable()).and(accounts::disconnected_at.is_null())),
+            )
             .filter(links::token_hash.eq($token))
             .select((
                 (links::id, links::purpose, links::revoked_at, links::fulfilled_at),
@@ -194,64 +197,80 @@ pub async fn find_by_token(conn: &mut Conn, token: TokenHash) -> Result<Option<F
     }))
 }
 
-/// Whose a used link is, and what for.
-#[derive(Debug)]
+/// Whose a used link is.
+#[derive(Debug, Queryable)]
 pub struct UsedLink {
     /// Where the account goes.
     pub organization_id: OrganizationId,
-    /// What the link is for.
-    pub purpose: Purpose,
     /// The one account it is for, where there is one.
     pub account_id: Option<AccountId>,
     /// Who made it.
     pub created_by: UserId,
 }
 
-/// Counts a connection through a live link and says whose it is; `None` when the link is dead. Inside a
-/// transaction this is the check and the lock at once: whoever deletes the link waits, or was first.
-pub async fn count_use(conn: &mut Conn, id: LinkId, now: Timestamp) -> Result<Option<UsedLink>, Failure> {
-    let row: Option<(OrganizationId, String, Option<AccountId>, UserId)> = run!(conn, |c| diesel::update(
+/// Counts a connection through a live link of this purpose and says whose it is; `None` when the link is dead. One that
+/// was made for one connection is done with it. Inside a transaction this is the check and the lock at once: whoever
+/// deletes the link waits, or was first.
+pub async fn count_use(
+    conn: &mut Conn,
+    id: LinkId,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<Option<UsedLink>, Failure> {
+    let once = purpose != Purpose::Connect;
+    Ok(run!(conn, |c| diesel::update(
         links::table
             .filter(links::id.eq(id))
+            .filter(links::purpose.eq(purpose.as_str()))
             .filter(links::revoked_at.is_null())
             .filter(links::fulfilled_at.is_null())
             // A request whose account was deleted must not become a link for any other.
             .filter(links::purpose.ne(Purpose::Request.as_str()).or(links::account_id.is_not_null())),
     )
-    .set((links::uses.eq(links::uses + 1), links::last_used_at.eq(now)))
-    .returning((links::organization_id, links::purpose, links::account_id, links::created_by))
-    .get_result(c))
-    .optional()?;
-    let Some((organization_id, purpose, account_id, created_by)) = row else { return Ok(None) };
-    let purpose =
-        Purpose::from_stored(&purpose).ok_or_else(|| Failure::internal("links.purpose holds an unknown word"))?;
-    Ok(Some(UsedLink { organization_id, purpose, account_id, created_by }))
+    .set((
+        links::uses.eq(links::uses + 1),
+        links::last_used_at.eq(Some(now)),
+        once.then(|| links::fulfilled_at.eq(Some(now))),
+    ))
+    .returning((links::organization_id, links::account_id, links::created_by))
+    .get_result::<UsedLink>(c))
+    .optional()?)
 }
 
-/// Ends a link that was made for one connection: it is for this account, and done.
-pub async fn fulfil(conn: &mut Conn, id: LinkId, account: AccountId, now: Timestamp) -> Result<(), Failure> {
-    run!(conn, |c| diesel::update(links::table.filter(links::id.eq(id)))
-        .set((links::fulfilled_at.eq(now), links::account_id.eq(Some(account))))
-        .execute(c))?;
-    Ok(())
-}
-
-/// Ends the live requests for an account, which was connected by whatever way and turned out to be this one. Says who had
-/// made them.
+/// Ends the live requests for an account of Instagram's that is being connected, by whatever way: those for the row that
+/// the organization has of it, and those for the pending one that goes by its handle. Says who had made one.
 pub async fn fulfil_requests(
     conn: &mut Conn,
-    requested: AccountId,
-    connected: AccountId,
+    organization: OrganizationId,
+    instagram_id: &str,
+    username: &str,
     now: Timestamp,
 ) -> Result<Option<UserId>, Failure> {
+    let handle = username.to_lowercase();
     let made_by: Vec<UserId> = run!(conn, |c| diesel::update(
         links::table
-            .filter(links::account_id.eq(Some(requested)))
-            .filter(links::purpose.eq(Purpose::Request.as_str()))
+            .filter(
+                links::account_id.eq_any(
+                    accounts::table
+                        .filter(accounts::organization_id.eq(organization))
+                        .filter(accounts::instagram_id.eq(Some(instagram_id)))
+                        .select(accounts::id.nullable())
+                        .union_all(
+                            accounts::table
+                                .filter(accounts::organization_id.eq(organization))
+                                .filter(accounts::username.eq(&handle))
+                                .filter(accounts::instagram_id.is_null())
+                                .filter(accounts::disconnected_at.is_null())
+                                .select(accounts::id.nullable()),
+                        ),
+                ),
+            )
+            // In the words of the index on live requests: SQLite uses it for nothing less. Connect-links have no account.
+            .filter(sql::<Bool>("links.purpose <> 'login'"))
             .filter(links::revoked_at.is_null())
             .filter(links::fulfilled_at.is_null()),
     )
-    .set((links::fulfilled_at.eq(Some(now)), links::account_id.eq(Some(connected))))
+    .set(links::fulfilled_at.eq(Some(now)))
     .returning(links::created_by)
     .load(c))?;
     Ok(made_by.into_iter().next())
@@ -280,6 +299,21 @@ pub async fn revoke_requests(
             .filter(links::fulfilled_at.is_null()),
     )
     .set((links::revoked_at.eq(now), links::revoked_by.eq(by)))
+    .execute(c))?;
+    Ok(())
+}
+
+/// Ends the live links for the accounts that Instagram's callback names, in every organization.
+pub async fn revoke_by_app_scoped_id(conn: &mut Conn, app_scoped_id: &str, now: Timestamp) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(
+        links::table
+            .filter(links::account_id.eq_any(
+                accounts::table.filter(accounts::app_scoped_id.eq(Some(app_scoped_id))).select(accounts::id.nullable()),
+            ),)
+            .filter(links::revoked_at.is_null())
+            .filter(links::fulfilled_at.is_null()),
+    )
+    .set(links::revoked_at.eq(Some(now)))
     .execute(c))?;
     Ok(())
 }

@@ -113,7 +113,7 @@ pub async fn regenerate_request(work: &MemberWork, account: AccountId) -> Result
     let mut tx = work.db.begin().await?;
     // The link before the account, as whoever redeems it does: the other way round, both could wait for each other.
     queries::revoke_requests(&mut tx, account, organization, work.actor.user_id, work.now()).await?;
-    if accounts::service::find_awaited(&mut tx, account, organization).await?.is_none() {
+    if accounts::service::find_awaited(&mut tx, account, organization, work.now()).await?.is_none() {
         tx.rollback().await?;
         return Err(AppError::NotFound.into());
     }
@@ -132,7 +132,8 @@ pub async fn withdraw_request(work: &MemberWork, account: AccountId) -> Result<(
     let organization = work.actor.organization_id;
     let mut tx = work.db.begin().await?;
     queries::revoke_requests(&mut tx, account, organization, work.actor.user_id, work.now()).await?;
-    if accounts::service::find_awaited(&mut tx, account, organization).await? != Some(Awaited::Pending) {
+    let awaited = accounts::service::find_awaited(&mut tx, account, organization, work.now()).await?;
+    if awaited != Some(Awaited::Pending) {
         tx.rollback().await?;
         return Err(AppError::NotFound.into());
     }
@@ -167,11 +168,14 @@ fn request_view(work: &MemberWork, account_id: AccountId, token: &Token, created
 /// and that nobody else ever gets.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when the organization waits for no such account.
+/// [`AppError::NotFound`] when the organization has no such account to connect again.
 pub async fn log_in(work: &MemberWork, account: Option<AccountId>) -> Result<Token, Failure> {
+    let organization = work.actor.organization_id;
     let mut tx = work.db.begin().await?;
+    // Only one that was connected before: a pending account may be forgotten in favour of another row, and what is left
+    // of its link would be good for any account.
     if let Some(account) = account
-        && accounts::service::find_awaited(&mut tx, account, work.actor.organization_id).await?.is_none()
+        && accounts::service::find_awaited(&mut tx, account, organization, work.now()).await? != Some(Awaited::Dead)
     {
         tx.rollback().await?;
         return Err(AppError::NotFound.into());

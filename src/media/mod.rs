@@ -1,13 +1,13 @@
 //! Pictures kept by us, because Instagram's addresses for them end after a while: in a folder by default, in S3-compatible
-//! storage for several machines (`MEDIA_URL`). Jobs write, one door reads. Nothing here knows whose a picture is: who may
+//! storage for several machines (`MEDIA_URL`). Jobs write, two doors read. Nothing here knows whose a picture is: who may
 //! see it is decided before.
 
 mod picture;
 
-pub use picture::shrink;
+pub use picture::{shrink, square};
 
-use crate::{failure::Failure, ids::AccountId, ids::PostId, secret::SecretString};
-use futures::{StreamExt, TryStreamExt};
+use crate::{failure::Failure, ids::AccountId, ids::PostId, secret::SecretString, timestamp::Timestamp};
+use futures::{StreamExt, TryStreamExt, future};
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as Key, prefix::PrefixStore};
 use std::{fmt, path::PathBuf, sync::Arc};
 use url::Url;
@@ -71,8 +71,7 @@ impl MediaStore {
     /// # Errors
     /// When the store refuses.
     pub async fn put(&self, account: AccountId, post: PostId, jpeg: Vec<u8>) -> Result<(), Failure> {
-        self.0.put(&key(account, post), jpeg.into()).await.map_err(failed)?;
-        Ok(())
+        self.put_at(&key(account, post), jpeg).await
     }
 
     /// The picture of a post, a JPEG.
@@ -80,9 +79,19 @@ impl MediaStore {
     /// # Errors
     /// When the store does not answer.
     pub async fn get(&self, account: AccountId, post: PostId) -> Result<Option<Vec<u8>>, Failure> {
-        match self.0.get(&key(account, post)).await {
-            Ok(found) => Ok(Some(found.bytes().await.map_err(failed)?.to_vec())),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
+        self.get_at(&key(account, post)).await
+    }
+
+    /// The posts of an account whose pictures are here.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn list(&self, account: AccountId) -> Result<Vec<PostId>, Failure> {
+        let below = Key::from(format!("posts/{account}"));
+        let keys: Result<Vec<Key>, _> = self.0.list(Some(&below)).map_ok(|found| found.location).try_collect().await;
+        match keys {
+            Ok(keys) => Ok(keys.iter().filter_map(post_of).collect()),
+            Err(object_store::Error::NotFound { .. }) => Ok(Vec::new()),
             Err(error) => Err(failed(error)),
         }
     }
@@ -92,10 +101,47 @@ impl MediaStore {
     /// # Errors
     /// When the store refuses.
     pub async fn delete(&self, account: AccountId, post: PostId) -> Result<(), Failure> {
-        match self.0.delete(&key(account, post)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(failed(error)),
-        }
+        self.delete_at(&key(account, post)).await
+    }
+
+    /// Keeps a profile picture beside those that were there before: each has its time in its key, and none is written
+    /// over while it is shown.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn put_profile(&self, account: AccountId, copied_at: Timestamp, jpeg: Vec<u8>) -> Result<(), Failure> {
+        self.put_at(&profile_key(account, copied_at), jpeg).await
+    }
+
+    /// The profile picture that was copied at this time, a JPEG.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn get_profile(&self, account: AccountId, copied_at: Timestamp) -> Result<Option<Vec<u8>>, Failure> {
+        self.get_at(&profile_key(account, copied_at)).await
+    }
+
+    /// Deletes one profile picture, if it is there.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn delete_profile(&self, account: AccountId, copied_at: Timestamp) -> Result<(), Failure> {
+        self.delete_at(&profile_key(account, copied_at)).await
+    }
+
+    /// Deletes the profile pictures of an account that are older than the one that is shown; all, where none is.
+    ///
+    /// # Errors
+    /// When the store refuses; then some may be left.
+    pub async fn delete_old_profiles(&self, account: AccountId, shown: Option<Timestamp>) -> Result<(), Failure> {
+        let is_old = move |key: &Key| {
+            let copied_at = key.filename().and_then(|name| name.strip_suffix(".jpg")?.parse().ok());
+            match (copied_at.map(Timestamp::from_micros), shown) {
+                (Some(copied_at), Some(shown)) => copied_at < shown,
+                _ => true,
+            }
+        };
+        self.delete_below(&profiles_key(account), is_old).await
     }
 
     /// Deletes every picture of an account.
@@ -103,8 +149,34 @@ impl MediaStore {
     /// # Errors
     /// When the store refuses; then some may be left.
     pub async fn delete_all(&self, account: AccountId) -> Result<(), Failure> {
-        let below = Key::from(format!("posts/{account}"));
-        let keys = self.0.list(Some(&below)).map_ok(|found| found.location).boxed();
+        self.delete_below(&Key::from(format!("posts/{account}")), |_| true).await?;
+        self.delete_below(&profiles_key(account), |_| true).await
+    }
+
+    async fn put_at(&self, key: &Key, jpeg: Vec<u8>) -> Result<(), Failure> {
+        self.0.put(key, jpeg.into()).await.map_err(failed)?;
+        Ok(())
+    }
+
+    async fn get_at(&self, key: &Key) -> Result<Option<Vec<u8>>, Failure> {
+        match self.0.get(key).await {
+            Ok(found) => Ok(Some(found.bytes().await.map_err(failed)?.to_vec())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    async fn delete_at(&self, key: &Key) -> Result<(), Failure> {
+        match self.0.delete(key).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Deletes of what lies below a key that which is to go.
+    async fn delete_below(&self, below: &Key, goes: impl Fn(&Key) -> bool + Send + 'static) -> Result<(), Failure> {
+        let found = self.0.list(Some(below)).map_ok(|found| found.location);
+        let keys = found.try_filter(move |key| future::ready(goes(key))).boxed();
         let deleted: Result<Vec<Key>, _> = self.0.delete_stream(keys).try_collect().await;
         match deleted {
             Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -115,6 +187,19 @@ impl MediaStore {
 
 fn key(account: AccountId, post: PostId) -> Key {
     Key::from(format!("posts/{account}/{post}.jpg"))
+}
+
+fn profiles_key(account: AccountId) -> Key {
+    Key::from(format!("accounts/{account}"))
+}
+
+fn profile_key(account: AccountId, copied_at: Timestamp) -> Key {
+    Key::from(format!("accounts/{account}/{}.jpg", copied_at.as_micros()))
+}
+
+/// The post whose picture has this key.
+fn post_of(key: &Key) -> Option<PostId> {
+    key.filename()?.strip_suffix(".jpg")?.parse().ok()
 }
 
 fn failed(error: object_store::Error) -> Failure {
@@ -133,9 +218,11 @@ mod tests {
         let other: AccountId = "0198f000000070008000000000000002".parse().unwrap();
         let post: PostId = "0198f000000070008000000000000003".parse().unwrap();
         assert_eq!(store.get(account, post).await.unwrap(), None);
+        assert!(store.list(account).await.unwrap().is_empty());
         store.put(account, post, vec![1, 2]).await.unwrap();
         store.put(other, post, vec![3]).await.unwrap();
         assert_eq!(store.get(account, post).await.unwrap(), Some(vec![1, 2]));
+        assert_eq!(store.list(account).await.unwrap(), [post]);
         store.delete_all(account).await.unwrap();
         store.delete_all(account).await.unwrap();
         assert_eq!(store.get(account, post).await.unwrap(), None);
@@ -143,6 +230,33 @@ mod tests {
         store.delete(other, post).await.unwrap();
         store.delete(other, post).await.unwrap();
         assert_eq!(store.get(other, post).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn of_profile_pictures_the_one_that_is_shown_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = MediaStore::open(&MediaSettings::Folder(folder.path().join("media"))).unwrap();
+        let account: AccountId = "0198f000000070008000000000000001".parse().unwrap();
+        let post: PostId = "0198f000000070008000000000000003".parse().unwrap();
+        // The text of the first sorts behind that of the second.
+        let [first, second, third] = [9, 10, 11].map(Timestamp::from_micros);
+        store.delete_old_profiles(account, None).await.unwrap();
+        for (copied_at, picture) in [(first, 1), (second, 2), (third, 3)] {
+            store.put_profile(account, copied_at, vec![picture]).await.unwrap();
+        }
+        store.put(account, post, vec![4]).await.unwrap();
+        store.delete_old_profiles(account, Some(second)).await.unwrap();
+        for (copied_at, left) in [(first, None), (second, Some(vec![2])), (third, Some(vec![3]))] {
+            assert_eq!(store.get_profile(account, copied_at).await.unwrap(), left);
+        }
+        store.delete_profile(account, third).await.unwrap();
+        store.delete_old_profiles(account, None).await.unwrap();
+        assert_eq!(store.get_profile(account, second).await.unwrap(), None);
+        assert_eq!(store.get(account, post).await.unwrap(), Some(vec![4]));
+        store.put_profile(account, first, vec![1]).await.unwrap();
+        store.delete_all(account).await.unwrap();
+        assert_eq!(store.get_profile(account, first).await.unwrap(), None);
+        assert_eq!(store.get(account, post).await.unwrap(), None);
     }
 
     #[test]

@@ -14,6 +14,16 @@ pub struct Organization {
     pub name: String,
 }
 
+/// Whether a member gets the reminders of an organization, for the page that a reminder leads to. It does not say who
+/// the member is: mails are passed on.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct RemindersView {
+    /// Name of the organization.
+    pub organization: String,
+    /// Whether they are sent.
+    pub on: bool,
+}
+
 /// The name of an organization, as its clients will read it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct OrganizationName(String);

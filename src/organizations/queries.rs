@@ -4,10 +4,10 @@ use super::model::{Organization, Role};
 use crate::{
     db::{
         Conn, run,
-        schema::{memberships, organizations},
+        schema::{accounts, memberships, organizations},
     },
     failure::Failure,
-    ids::{OrganizationId, UserId},
+    ids::{AccountId, OrganizationId, UserId},
     timestamp::Timestamp,
 };
 use diesel::prelude::*;
@@ -65,4 +65,51 @@ pub async fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Organiza
         .first::<(OrganizationId, String, String)>(c))
     .optional()?;
     Ok(row.map(|(id, slug, name)| Organization { id, slug, name }))
+}
+
+/// The organization of an account, when this person is a member of it and has not stopped its reminders (U29).
+pub async fn find_reminded(
+    conn: &mut Conn,
+    account: AccountId,
+    user: UserId,
+) -> Result<Option<OrganizationId>, Failure> {
+    Ok(run!(conn, |c| memberships::table
+        .inner_join(accounts::table.on(accounts::organization_id.eq(memberships::organization_id)))
+        .filter(accounts::id.eq(account))
+        .filter(memberships::user_id.eq(user))
+        .filter(memberships::reminders_stopped_at.is_null())
+        .select(memberships::organization_id)
+        .first(c))
+    .optional()?)
+}
+
+/// Name of the organization, and whether this member of it gets reminders; `None` when they are no member (any more).
+pub async fn find_reminders(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Option<(String, bool)>, Failure> {
+    Ok(run!(conn, |c| memberships::table
+        .inner_join(organizations::table.on(organizations::id.eq(memberships::organization_id)))
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::user_id.eq(user))
+        .select((organizations::name, memberships::reminders_stopped_at.is_null()))
+        .first(c))
+    .optional()?)
+}
+
+/// Notes when a member stopped the reminders of an organization, or that they come again; `false` when they are no
+/// member (any more).
+pub async fn set_reminders(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    user: UserId,
+    stopped_at: Option<Timestamp>,
+) -> Result<bool, Failure> {
+    let rows = run!(conn, |c| diesel::update(
+        memberships::table.filter(memberships::organization_id.eq(organization)).filter(memberships::user_id.eq(user)),
+    )
+    .set(memberships::reminders_stopped_at.eq(stopped_at))
+    .execute(c))?;
+    Ok(rows == 1)
 }

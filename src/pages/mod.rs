@@ -15,6 +15,7 @@ pub mod dev_components;
 pub mod disconnect;
 pub mod new_connection;
 pub mod not_found;
+pub mod reminders;
 pub mod reset_password;
 pub mod sign_in;
 pub mod sign_up;

@@ -21,12 +21,18 @@ pub enum Job {
         /// Which.
         account: AccountId,
     },
+    /// Copy the profile picture of an account while Instagram still shows it.
+    CopyProfilePicture {
+        /// Of which account.
+        account: AccountId,
+    },
     /// Copy the pictures of collected posts while Instagram still shows them.
     CopyPictures {
         /// Of which account.
         account: AccountId,
     },
-    /// Delete everything collected from an account, which may be gone itself.
+    /// Delete everything collected from an account, which may be gone itself; of one that is on its list, only the
+    /// pictures of posts that are gone.
     ForgetPosts {
         /// Which it was.
         account: AccountId,
@@ -62,6 +68,7 @@ impl Job {
         match self {
             Self::RenewAccess { .. } => "renew_access",
             Self::CollectPosts { .. } => "collect_posts",
+            Self::CopyProfilePicture { .. } => "copy_profile_picture",
             Self::CopyPictures { .. } => "copy_pictures",
             Self::ForgetPosts { .. } => "forget_posts",
             Self::MailCollecting { .. } => "mail_collecting",
@@ -76,6 +83,7 @@ impl Job {
             Self::ForgetPosts { .. } => None,
             Self::RenewAccess { account }
             | Self::CollectPosts { account }
+            | Self::CopyProfilePicture { account }
             | Self::CopyPictures { account }
             | Self::MailCollecting { account, .. }
             | Self::MailNeedsReconnection { account, .. }
@@ -89,6 +97,7 @@ impl Job {
         match self {
             Self::RenewAccess { account }
             | Self::CollectPosts { account }
+            | Self::CopyProfilePicture { account }
             | Self::CopyPictures { account }
             | Self::ForgetPosts { account } => format!("{kind} {account}"),
             Self::MailCollecting { account, to } | Self::MailNeedsReconnection { account, to } => {
@@ -118,6 +127,7 @@ mod tests {
         for job in [
             Job::RenewAccess { account },
             Job::CollectPosts { account },
+            Job::CopyProfilePicture { account },
             Job::CopyPictures { account },
             Job::ForgetPosts { account },
             Job::MailCollecting { account, to },

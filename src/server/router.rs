@@ -14,7 +14,7 @@ use crate::{
     app::{App, components_shell, shell},
     collection, connect,
     error::AppError,
-    identity, live,
+    identity, live, organizations,
     pages::trouble::page::RetryPath,
     paths,
     ui::{FormReply, site::Site},
@@ -92,8 +92,10 @@ pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: &LeptosOptio
             &format!("{}/{{token}}", paths::RESET_PASSWORD),
             get(identity::routes::show_reset_password).post(identity::routes::reset_password),
         )
+        .route(&format!("{}/{{token}}", paths::REMINDERS), page.clone().post(organizations::routes::set_reminders))
         .route(&format!("{}/{{token}}", paths::CONNECT), page.post(connect::routes::start))
         .route(paths::LOG_IN_TO_ACCOUNT, post(connect::routes::log_in))
+        .route(&format!("{}/{{file}}", paths::PROFILE_PICTURES), get(accounts::routes::picture))
         .route(&format!("{}/{{file}}", paths::PICTURES), get(collection::routes::picture))
         .route(paths::DEAUTHORIZE, post(accounts::routes::deauthorize))
         .route(paths::DATA_DELETION, post(accounts::routes::delete_data))
@@ -281,7 +283,7 @@ async fn around_each(State(around): State<Around>, mut request: Request, next: N
     .instrument(span.clone())
     .await;
     around.policy.apply(response.headers_mut());
-    if [paths::CONNECT, paths::DELETION].iter().any(|private| paths::is_below(&path, private)) {
+    if [paths::CONNECT, paths::DELETION, paths::REMINDERS].iter().any(|private| paths::is_below(&path, private)) {
         let robots = HeaderName::from_static("x-robots-tag");
         response.headers_mut().insert(robots, HeaderValue::from_static("noindex, nofollow"));
     }

@@ -1,18 +1,30 @@
-//! A person or an organization as two letters. The name always stands beside it, so screen readers skip it.
+//! A person or an organization as a picture, or as two letters. The name always stands beside it, so screen readers
+//! skip it.
 
 use leptos::prelude::*;
 
-/// Initials in a disc.
+/// Initials in a disc, and over them the picture where there is one: until it is drawn, and where it cannot be had, the
+/// initials are seen.
 #[expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
 #[component]
 pub fn Avatar(
     /// Whose initials.
     #[prop(into)]
     name: String,
+    /// Where the picture is, with us; `None` when there is none.
+    #[prop(optional_no_strip)]
+    picture: Option<String>,
 ) -> impl IntoView {
     view! {
         <span class="avatar" aria-hidden="true">
             {initials(&name)}
+            {picture
+                .map(|picture| {
+                    view! {
+                        // Not before it is near: said first, because a browser begins to fetch at the address.
+                        <img loading="lazy" width="36" height="36" alt="" src=picture />
+                    }
+                })}
         </span>
     }
 }

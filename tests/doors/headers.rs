@@ -11,7 +11,7 @@ use http::{Method, Request, header};
 use std::collections::BTreeSet;
 
 /// What stands beside the pages, and what is not there at all. The event stream has no end: it is looked at by itself.
-const BESIDE_THE_PAGES: [&str; 18] = [
+const BESIDE_THE_PAGES: [&str; 19] = [
     "/",
     "/sign-out",
     "/healthz",
@@ -25,6 +25,7 @@ const BESIDE_THE_PAGES: [&str; 18] = [
     "/pkg/nothing.js",
     "/api/nothing",
     "/api/generate_link",
+    "/media/accounts/0198f000000070008000000000000000.jpg",
     "/nowhere",
     "/accounts/nowhere",
     "/accounts?__path=x&__err=y",
@@ -49,6 +50,7 @@ async fn a09_a35_a86_no_response_lacks_a_header() {
         ("/accounts/{id}", "/accounts/0198f000-0000-7000-8000-000000000000"),
         ("/accounts/{id}/withdraw", "/accounts/0198f000-0000-7000-8000-000000000000/withdraw"),
         ("/deletion/{code}", "/deletion/0198f000"),
+        ("/reminders/{token}", "/reminders/x"),
         ("/accounts/connect-links/{id}/delete", &delete),
         ("/connect/attempt/{id}", &attempt),
         ("/connect/{token}", &path_of(&link)),
@@ -59,6 +61,7 @@ async fn a09_a35_a86_no_response_lacks_a_header() {
         ("/accounts/{id}", "/accounts/0198f000-0000-7000-8000-000000000000"),
         ("/accounts/{id}/withdraw", "/accounts/0198f000-0000-7000-8000-000000000000/withdraw"),
         ("/deletion/{code}", "/deletion/0198f000"),
+        ("/reminders/{token}", "/reminders/x"),
         ("/accounts/connect-links/{id}/delete", "/accounts/connect-links/x/delete"),
         ("/connect/attempt/{id}", "/connect/attempt/0198f000-0000-7000-8000-000000000000"),
         ("/connect/{token}", "/connect/unknown"),

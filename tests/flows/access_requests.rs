@@ -1,16 +1,23 @@
-//! Requests for one named account: asked for, pending, connected by its owner, and by nobody else (T02 to T24, A23, F11).
+//! Requests for one named account: asked for, pending, connected by its owner, and by nobody else (T02 to T24, A23, F11);
+//! and what becomes of them when the account ends, or is connected in another way meanwhile.
 
+use super::redemption::nothing_was_stored;
 use crate::support::{
-    Browser, Installation, Page,
+    Browser, Installation, Kind, Page,
     instagram::{Decision, walk},
+    keeping_alive::DAY,
     on_each_database,
 };
 use grantlink::{
-    accounts::model::AccountState,
-    instagram::sandbox::{Endpoint, Fault, FaultKind},
+    accounts::{self, model::AccountState},
+    ids::AccountId,
+    instagram::sandbox::{Endpoint, Fault, FaultKind, people},
     links::model::RequestView,
     pages::accounts::load::AccountsView,
+    secret::{Purpose, Token},
+    token_death::TokenDeath,
 };
+use std::time::Duration;
 
 /// The member asks for an account.
 async fn request(member: &mut Browser, username: &str) -> RequestView {
@@ -162,6 +169,8 @@ async fn f11_two_clients_at_once_make_one_connection_and_the_other_is_told() {
         let won = [&first, &second].iter().filter(|page| page.says("is connected")).count();
         let lost = [&first, &second].iter().filter(|page| page.says("This request is done already")).count();
         assert_eq!((won, lost), (1, 1), "{} / {}", first.text(), second.text());
+        // The link leads nowhere any more, so neither is sent there again.
+        assert!(!first.says("Try again") && !second.says("Try again"), "{} / {}", first.text(), second.text());
         assert_eq!(app.database.number("SELECT COUNT(*) AS n FROM accounts WHERE token_sealed IS NOT NULL").await, 1);
         // Whoever opens the link now reads that it is done; the browser that did it sees which account.
         assert_eq!(app.browser().get(&path_of(&asked)).await.status, 410);
@@ -209,6 +218,201 @@ async fn t06_t07_a_wrong_or_known_name_is_refused_in_words_and_what_was_typed_is
         // The same name in another organization is another request.
         let mut bob = app.member("Other Agency", "bob@other.example").await;
         request(&mut bob, "studio.nora").await;
+    })
+    .await;
+}
+
+/// What Instagram's callbacks call an account.
+fn app_scoped_id(username: &str) -> String {
+    people().iter().find(|person| person.username == username).unwrap().app_scoped_id.to_string()
+}
+
+/// The owner of @studio.nora wants everything deleted.
+async fn delete_data(app: &Installation) {
+    let request = Token::generate(&app.tools.randomness).hash(Purpose::DeletionRequest);
+    accounts::service::delete_data(&app.tools, &app_scoped_id("studio.nora"), request).await.unwrap();
+}
+
+/// A member whose one account, @studio.nora, was connected, and whose owner took the app off it.
+async fn with_a_removed_account(kind: Kind) -> (Installation, Browser, AccountId) {
+    let app = Installation::new(kind).await;
+    let (mut member, link) = app.member_with_link().await;
+    app.browser().connect(&link, "studio.nora").await;
+    let id = member.account("studio.nora").await.id;
+    accounts::service::deauthorize(&app.tools, &app_scoped_id("studio.nora"), app.tools.now()).await.unwrap();
+    let dead = AccountState::NeedsReconnection { reason: TokenDeath::AppRemoved, mistaken_for: None };
+    assert_eq!(member.account("studio.nora").await.state, dead);
+    (app, member, id)
+}
+
+/// A member goes to Instagram to log in to this account again: where Instagram sends them back to.
+async fn log_in_again(member: &mut Browser, id: AccountId, username: &str) -> String {
+    let started = member.post("/accounts/log-in", &[("account", &id.to_string())]).await;
+    assert_eq!(started.status, 303, "{}", started.text());
+    walk(&started.location.unwrap(), username, Decision::Allow).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f11_a_connect_link_and_a_request_for_one_account_at_once_both_end_in_words() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, link) = app.member_with_link().await;
+        let asked = request(&mut member, "studio.nora").await;
+        let (mut one, mut two) = (app.browser(), app.browser());
+        let first = walk(&one.start(&link).await, "studio.nora", Decision::Allow).await;
+        let started = two.post(&path_of(&asked), &[]).await;
+        let second = walk(&started.location.unwrap(), "studio.nora", Decision::Allow).await;
+        let slow = Fault::once(Endpoint::Me, FaultKind::Slow { ms: 600 });
+        app.sandbox.script(Fault { times: 2, ..slow });
+        let (first, second) = tokio::join!(one.come_back(&first), two.come_back(&second));
+        assert!(first.says("@studio.nora is connected"), "{}", first.text());
+        let is_told = second.says("is connected") || second.says("This request is done already");
+        assert!(is_told, "{}", second.text());
+        let view = member.accounts().await;
+        assert_eq!((view.accounts.len(), view.requests.len()), (1, 0));
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a36_f11_a_deletion_beside_a_redemption_ends_before_or_after_it_and_neither_fails() {
+    on_each_database(async |kind| {
+        for delay in [250, 300, 350] {
+            let (app, mut member, id) = with_a_removed_account(kind).await;
+            let asked = member.ask_to_reconnect(id).await;
+            let mut client = app.browser();
+            let started = client.post(&path_of(&asked), &[]).await;
+            let callback = walk(&started.location.unwrap(), "studio.nora", Decision::Allow).await;
+            app.sandbox.script(Fault::once(Endpoint::Me, FaultKind::Slow { ms: 300 }));
+            let deleting = async {
+                tokio::time::sleep(Duration::from_millis(delay)).await;
+                delete_data(&app).await;
+            };
+            let (page, ()) = tokio::join!(client.come_back(&callback), deleting);
+            app.finish_tasks().await;
+            assert_eq!(app.count("accounts").await, 0, "what was asked for is done");
+            assert!(!page.says("Something went wrong"), "{}", page.text());
+            app.check_invariants().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t26_a_log_in_to_an_account_that_is_deleted_meanwhile_stores_nothing() {
+    on_each_database(async |kind| {
+        for username in ["cafe_lumen", "studio.nora"] {
+            let (app, mut member, id) = with_a_removed_account(kind).await;
+            let uses = app.database.connections().await;
+            let callback = log_in_again(&mut member, id, username).await;
+            delete_data(&app).await;
+            let page = member.come_back(&callback).await;
+            assert!(page.says("This log-in has come to nothing"), "{}", page.text());
+            assert!(page.says("Nothing was stored") && page.says("Go to your accounts"), "{}", page.text());
+            assert!(!page.says("your link") && !page.says("Try again"), "{}", page.text());
+            assert_eq!(app.database.connections().await, [0, uses[1], uses[2]]);
+            app.check_invariants().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_for_an_account_that_is_disconnected_or_deleted_is_dead_at_once() {
+    on_each_database(async |kind| {
+        for disconnects in [true, false] {
+            let (app, mut member, id) = with_a_removed_account(kind).await;
+            let asked = member.ask_to_reconnect(id).await;
+            let mut client = app.browser();
+            let started = client.post(&path_of(&asked), &[]).await;
+            let callback = walk(&started.location.unwrap(), "studio.nora", Decision::Allow).await;
+            let attempts = app.count("attempts").await;
+            if disconnects {
+                assert_eq!(member.call("disconnect_account", &[("id", &id.to_string())]).await.status, 200);
+            } else {
+                delete_data(&app).await;
+            }
+            let page = client.get(&path_of(&asked)).await;
+            assert!(page.status == 410 && page.says("not active right now"), "{}", page.text());
+            assert!(!page.says("studio.nora"), "{}", page.text());
+            assert_eq!(client.post(&path_of(&asked), &[]).await.status, 410);
+            assert_eq!(app.count("attempts").await, attempts, "nothing was begun");
+            // Whoever began before is refused as well.
+            assert!(client.come_back(&callback).await.says("This link is not active right now"));
+            let living = "SELECT COUNT(*) AS n FROM accounts WHERE token_sealed IS NOT NULL";
+            assert_eq!(app.database.number(living).await, 0);
+            app.check_invariants().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t26_an_account_whose_token_has_ended_unnoticed_is_connected_again_as_one_that_was_marked() {
+    on_each_database(async |kind| {
+        for by_request in [true, false] {
+            let app = Installation::new(kind).await;
+            let (mut member, link) = app.member_with_link().await;
+            app.browser().connect(&link, "studio.nora").await;
+            let id = member.account("studio.nora").await.id;
+            // As long as it lives there is nothing to connect again.
+            let alive = member.call("regenerate_request", &[("account", &id.to_string())]).await;
+            assert_eq!(alive.status, 404, "{}", alive.body);
+            app.tools.clock.advance(61 * DAY);
+            member.sign_in("ann@agency.example").await;
+            let ended = |mistaken_for| AccountState::NeedsReconnection { reason: TokenDeath::Expired, mistaken_for };
+            assert_eq!(member.account("studio.nora").await.state, ended(None));
+            let done = if by_request {
+                let asked = member.ask_to_reconnect(id).await;
+                let mut client = app.browser();
+                let wrong = answer(&mut client, &asked, "cafe_lumen").await;
+                assert!(wrong.says("Only @studio.nora can be connected here"), "{}", wrong.text());
+                assert_eq!(member.account("studio.nora").await.state, ended(Some("cafe_lumen".into())));
+                answer(&mut client, &asked, "studio.nora").await
+            } else {
+                let callback = log_in_again(&mut member, id, "studio.nora").await;
+                member.come_back(&callback).await
+            };
+            assert!(done.says("@studio.nora is connected"), "{}", done.text());
+            let account = member.account("studio.nora").await;
+            assert!(account.id == id && matches!(account.state, AccountState::Active { .. }), "{account:?}");
+            assert_eq!(app.count("accounts").await, 1);
+            app.check_invariants().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t05_a_log_in_that_does_not_succeed_speaks_of_no_link_and_begins_anew_in_the_dashboard() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let mut member = app.member("Bright & Bold", "ann@agency.example").await;
+        let started = member.post("/accounts/log-in", &[]).await;
+        let callback = walk(&started.location.unwrap(), "mia_personal", Decision::Allow).await;
+        // In another browser first: that one knows neither the member nor a link.
+        let elsewhere = app.browser().get(&callback).await;
+        assert!(elsewhere.status == 400 && elsewhere.says("sign in here"), "{}", elsewhere.text());
+        assert!(!elsewhere.says("your link"), "{}", elsewhere.text());
+        let page = member.come_back(&callback).await;
+        assert!(page.says("Nothing was stored, and you can try again"), "{}", page.text());
+        assert!(!page.says("your link") && page.body.contains("href=\"/accounts/new/account\""), "{}", page.text());
+        nothing_was_stored(&app).await;
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t26_a_log_in_names_an_account_that_was_connected_before() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let mut member = app.member("Bright & Bold", "ann@agency.example").await;
+        let asked = request(&mut member, "studio.nora").await;
+        let page = member.post("/accounts/log-in", &[("account", &asked.account_id.to_string())]).await;
+        assert_eq!(page.status, 404, "{}", page.text());
+        assert_eq!(app.count("attempts").await, 0);
     })
     .await;
 }

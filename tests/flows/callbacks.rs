@@ -249,7 +249,7 @@ async fn a36_a78_a_request_for_deletion_takes_everything_along_and_a_page_says_t
         let (mut ann, anns) = connected(&app, "studio.nora").await;
         let (mut bob, bobs) = connected_elsewhere(&app, "studio.nora").await;
         app.run_jobs().await;
-        assert_eq!((app.count("posts").await, pictures_below(app.database.folder())), (4, 4));
+        assert_eq!((app.count("posts").await, pictures_below(app.database.folder())), (4, 4 + 2));
         // A link that is bound to the account: it died, and Ann asks for it again.
         assert_eq!(tell(&app, DEAUTHORIZE, &app.sandbox.deauthorize("studio.nora")).await.status, 200);
         let request = ann.ask_to_reconnect(anns).await;

@@ -15,7 +15,7 @@ use grantlink::{
 };
 use std::time::Duration;
 
-const MINUTE: Duration = Duration::from_secs(60);
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
 /// Does every job that is due this much later.
 pub(super) async fn later(app: &Installation, by: Duration) {

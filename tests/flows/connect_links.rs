@@ -301,9 +301,15 @@ async fn s34_s39_a_link_opens_nothing_but_its_own_page() {
     .await;
 }
 
-/// What a client's browser may call: the page of a link, what follows from it, and whether their data was deleted.
-const FOR_CLIENTS: [&str; 4] =
-    ["/api/load_connect", "/api/redeem_connection", "/api/pending_status", "/api/deletion_status"];
+/// What a client's browser may call: the page of a link, what follows from it, whether their data was deleted, and whether
+/// a member gets reminders, which the address in the reminder says.
+const FOR_CLIENTS: [&str; 5] = [
+    "/api/load_connect",
+    "/api/redeem_connection",
+    "/api/pending_status",
+    "/api/deletion_status",
+    "/api/load_reminders",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn s34_the_secrets_of_a_client_in_place_of_a_session_open_nothing() {
@@ -322,6 +328,7 @@ async fn s34_the_secrets_of_a_client_in_place_of_a_session_open_nothing() {
             ("/accounts/{id}", "/accounts/0198f000-0000-7000-8000-000000000000"),
             ("/accounts/{id}/withdraw", "/accounts/0198f000-0000-7000-8000-000000000000/withdraw"),
             ("/deletion/{code}", "/deletion/0198f000"),
+            ("/reminders/{token}", "/"),
             ("/accounts/connect-links/{id}/delete", &delete),
             ("/connect/attempt/{id}", "/"),
             ("/connect/{token}", "/"),

@@ -1,7 +1,7 @@
-//! Collected posts and their pictures: who sees them, in which order, as what, and until when (F52, A26, A51, A58, A67,
-//! A78).
+//! Collected posts and their pictures: who sees them, in which order, as what, and until when; and that a picture which
+//! does not come, or is lost, harms no other (F52, A26, A51, A58, A67, A78).
 
-use super::collection::{connected, connected_elsewhere, later, posts, view, without_pictures};
+use super::collection::{MINUTE, connected, connected_elsewhere, later, posts, view, without_pictures};
 use crate::support::{
     Browser, Installation, Kind,
     keeping_alive::{DAY, HOUR},
@@ -10,11 +10,15 @@ use crate::support::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use diesel::{QueryableByName, sql_types::Text};
 use grantlink::{
-    collection::model::{PostView, PostsPage},
+    collection::{
+        self,
+        model::{PostView, PostsPage},
+    },
     db::Conn,
-    ids::AccountId,
+    ids::{AccountId, PostId},
     instagram::sandbox::{Endpoint, Fault, FaultKind, Shape},
     paths,
+    queue::{self, Job},
     secret::ExposeSecret,
 };
 use std::{collections::HashSet, path::Path};
@@ -27,6 +31,27 @@ pub(super) fn pictures_below(folder: &Path) -> usize {
         if path.is_dir() { pictures_below(&path) } else { usize::from(path.extension().is_some_and(|e| e == "jpg")) }
     });
     pictures.sum()
+}
+
+/// The pictures of posts that lie in the store.
+pub(super) fn pictures_of_posts(app: &Installation) -> usize {
+    let folder = app.database.folder().join("media/posts");
+    if folder.exists() { pictures_below(&folder) } else { 0 }
+}
+
+/// Ann's account, which publishes so many posts once it is connected. Whatever else has a picture has it by then: what
+/// happens to pictures from now on happens to those of the posts, which two hours later are collected.
+async fn with_posts_to_come(app: &Installation, count: u64) -> (Browser, AccountId) {
+    app.sandbox.set_posts("studio.nora", 0);
+    let connected = connected(app, "studio.nora").await;
+    app.run_jobs().await;
+    app.sandbox.set_posts("studio.nora", count);
+    connected
+}
+
+/// The next picture that is asked for does not come, for a reason that may pass.
+fn next_picture_fails(app: &Installation) {
+    app.sandbox.script(Fault::once(Endpoint::Picture, FaultKind::Status { code: 500, retry_after: None }));
 }
 
 async fn disconnect(member: &mut Browser, account: AccountId) {
@@ -208,7 +233,7 @@ async fn a67_a78_members_are_shown_pictures_and_nothing_else_until_the_account_i
         app.run_jobs().await;
         let listed = posts(&mut member, account, None).await.posts;
         let pictures = pictures_of(&listed);
-        assert_eq!((listed.len(), pictures.len(), pictures_below(app.database.folder())), (3, 3, 3));
+        assert_eq!((listed.len(), pictures.len(), pictures_of_posts(&app)), (3, 3, 3));
         for (post, path) in listed.iter().zip(&pictures) {
             let picture = member.get(path).await;
             assert_eq!(picture.status, 200, "{path}");
@@ -237,16 +262,151 @@ async fn a67_a78_members_are_shown_pictures_and_nothing_else_until_the_account_i
 async fn f52_a_picture_that_cannot_be_had_is_left_out_and_fetched_when_its_new_address_is_known() {
     on_each_database(async |kind| {
         let app = Installation::new(kind).await;
-        app.sandbox.set_posts("studio.nora", 3);
+        let (mut member, account) = with_posts_to_come(&app, 3).await;
+        let before = app.sandbox.calls().picture;
         app.sandbox.script(Fault::once(Endpoint::Picture, FaultKind::Status { code: 403, retry_after: None }));
-        let (mut member, account) = connected(&app, "studio.nora").await;
-        app.run_jobs().await;
+        later(&app, 2 * HOUR).await;
         let listed = posts(&mut member, account, None).await.posts;
         assert_eq!((listed.len(), pictures_of(&listed).len()), (3, 2));
-        assert_eq!(app.sandbox.calls().picture, 3, "one that is forbidden is not asked for again");
+        assert_eq!(app.sandbox.calls().picture - before, 3, "one that is forbidden is not asked for again");
         later(&app, 2 * HOUR).await;
         assert_eq!(pictures_of(&posts(&mut member, account, None).await.posts).len(), 3);
-        assert_eq!(app.sandbox.calls().picture, 4, "and one that was copied is not copied again");
+        assert_eq!(app.sandbox.calls().picture - before, 4, "and one that was copied is not copied again");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f52_a_picture_that_never_comes_holds_up_no_other_and_is_given_up_until_its_address_is_brought_anew() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, account) = with_posts_to_come(&app, 3).await;
+        let before = app.sandbox.calls().picture;
+        let asked = || app.sandbox.calls().picture - before;
+        next_picture_fails(&app);
+        later(&app, 2 * HOUR).await;
+        let listed = posts(&mut member, account, None).await.posts;
+        let here: Vec<bool> = listed.iter().map(|post| post.picture.is_some()).collect();
+        assert_eq!((here, asked()), (vec![false, true, true], 3), "the newest failed, and the older ones came");
+        let jobs = "SELECT COUNT(*) AS n FROM jobs WHERE kind = 'copy_pictures'";
+        for (calls, jobs_left) in [(4, 1), (5, 0)] {
+            next_picture_fails(&app);
+            later(&app, 16 * MINUTE).await;
+            assert_eq!((asked(), app.database.number(jobs).await), (calls, jobs_left));
+        }
+        assert_eq!(pictures_of(&posts(&mut member, account, None).await.posts).len(), 2);
+        later(&app, 2 * HOUR).await;
+        assert_eq!((pictures_of(&posts(&mut member, account, None).await.posts).len(), asked()), (3, 6));
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f52_while_the_servers_of_pictures_are_away_a_turn_is_short_and_the_next_one_tries_others() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, account) = with_posts_to_come(&app, 7).await;
+        let before = app.sandbox.calls().picture;
+        let asked = || app.sandbox.calls().picture - before;
+        let failed = async |times: u32| {
+            let failed = format!("SELECT COUNT(*) AS n FROM posts WHERE picture_failures = {times}");
+            app.database.number(&failed).await
+        };
+        without_pictures(&app);
+        later(&app, 2 * HOUR).await;
+        assert_eq!((asked(), failed(0).await, failed(1).await), (3, 4, 3));
+        app.run_jobs().await;
+        assert_eq!(asked(), 3, "they are left alone for a while");
+        later(&app, 16 * MINUTE).await;
+        assert_eq!((asked(), failed(0).await, failed(1).await), (6, 1, 6));
+        later(&app, 16 * MINUTE).await;
+        assert_eq!((asked(), failed(0).await, failed(1).await, failed(2).await), (9, 0, 5, 2));
+        app.sandbox.behave();
+        later(&app, 16 * MINUTE).await;
+        assert_eq!((asked(), pictures_of_posts(&app)), (16, 7));
+        assert_eq!(pictures_of(&posts(&mut member, account, None).await.posts).len(), 7);
+        assert_eq!(app.database.number("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'copy_pictures'").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f52_servers_of_pictures_that_limit_the_rate_are_left_alone_for_as_long_as_they_say() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        let (mut member, account) = with_posts_to_come(&app, 3).await;
+        let before = app.sandbox.calls().picture;
+        let asked = || app.sandbox.calls().picture - before;
+        let limited = FaultKind::Status { code: 429, retry_after: Some(1_800) };
+        app.sandbox.script(Fault::once(Endpoint::Picture, limited));
+        later(&app, 2 * HOUR).await;
+        assert_eq!(asked(), 1);
+        later(&app, 29 * MINUTE).await;
+        assert_eq!(asked(), 1);
+        // At most half of the time more.
+        later(&app, 17 * MINUTE).await;
+        assert_eq!((asked(), pictures_of(&posts(&mut member, account, None).await.posts).len()), (4, 3));
+        let failed = "SELECT COUNT(*) AS n FROM posts WHERE picture_failures > 0";
+        assert_eq!(app.database.number(failed).await, 0, "that is no fault of a picture");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f52_the_pictures_of_posts_that_are_gone_are_deleted_even_if_the_server_dies_in_between() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        app.sandbox.set_posts("studio.nora", 3);
+        let (mut member, account) = connected(&app, "studio.nora").await;
+        app.run_jobs().await;
+        // What is left when a server dies after it put a picture there, and the post goes before that is noted.
+        let nothing = PostId::generate(app.tools.now(), &app.tools.randomness);
+        app.tools.media.put(account, nothing, vec![1]).await.unwrap();
+        assert_eq!(pictures_of_posts(&app), 4);
+        let oldest = "SELECT CAST(instagram_id AS BIGINT) AS n FROM posts ORDER BY posted_at LIMIT 1";
+        let oldest = app.database.number(oldest).await.to_string();
+        assert!(app.sandbox.delete_post("studio.nora", &oldest));
+        app.tools.clock.advance(DAY + HOUR);
+        let claims = queue::claim(&mut app.tools.db.write().await.unwrap(), app.tools.now(), 100).await.unwrap();
+        let claim = claims.iter().find(|claim| claim.job == Job::CollectPosts { account }).unwrap();
+        collection::service::collect(&app.tools, claim, account).await.unwrap();
+        // Here the server dies. What is left to do stands in the queue.
+        assert_eq!((app.count("posts").await, pictures_of_posts(&app)), (2, 4));
+        app.run_jobs().await;
+        assert_eq!(pictures_of_posts(&app), 2);
+        for picture in pictures_of(&posts(&mut member, account, None).await.posts) {
+            assert_eq!(member.get(&picture).await.status, 200, "{picture}");
+        }
+        assert_eq!(app.database.number("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'forget_posts'").await, 0);
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f52_a_picture_that_the_store_has_lost_is_not_found_and_comes_back() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        app.sandbox.set_posts("studio.nora", 2);
+        let (mut ann, account) = connected(&app, "studio.nora").await;
+        let (mut bob, _) = connected_elsewhere(&app, "cafe_lumen").await;
+        app.run_jobs().await;
+        let listed = posts(&mut ann, account, None).await.posts;
+        let (lost, picture) = (listed[0].id, listed[0].picture.clone().unwrap());
+        app.tools.media.delete(account, lost).await.unwrap();
+        // Neither somebody who may not see it nor news of an earlier copy changes anything.
+        assert_eq!(bob.get(&picture).await.status, 404);
+        let earlier = app.tools.now().minus(DAY);
+        collection::queries::note_loss(&mut app.tools.db.write().await.unwrap(), lost, earlier).await.unwrap();
+        assert_eq!(pictures_of(&posts(&mut ann, account, None).await.posts).len(), 2);
+        let page = ann.get(&picture).await;
+        assert_eq!(page.status, 404);
+        page.assert_dressed(&picture);
+        assert_eq!(pictures_of(&posts(&mut ann, account, None).await.posts), pictures_of(&listed[1..]));
+        later(&app, 2 * HOUR).await;
+        assert_eq!(pictures_of(&posts(&mut ann, account, None).await.posts), pictures_of(&listed));
+        assert_eq!(ann.get(&picture).await.status, 200);
     })
     .await;
 }
@@ -267,7 +427,7 @@ async fn f52_pictures_whose_addresses_ran_out_before_they_were_copied_are_copied
         }
         let listed = posts(&mut member, account, None).await.posts;
         assert_eq!((listed.len(), pictures_of(&listed).len()), (3, 3));
-        assert_eq!(pictures_below(app.database.folder()), 3);
+        assert_eq!(pictures_of_posts(&app), 3);
     })
     .await;
 }

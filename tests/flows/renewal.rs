@@ -255,6 +255,7 @@ async fn disturbed_before_the_commit(kind: Kind, instruction: &str) {
     let (_, link) = server.member_with_link().await;
     assert!(server.browser().connect(&link, "studio.nora").await.says("is connected"));
     server.wait_until("SELECT COUNT(*) AS n FROM collections WHERE last_success_at IS NOT NULL", 1).await;
+    server.wait_until("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'copy_profile_picture'", 0).await;
     // As if eight days had passed. Instagram's clock does not move along, so it has to take younger tokens.
     let early = r#"{"early_refresh": true}"#;
     let eight_days = (8 * DAY).as_micros();

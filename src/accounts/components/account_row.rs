@@ -59,7 +59,7 @@ fn AccountRow(
         return Either::Left(view! { <PendingRow account /> });
     }
     let mistake = mistake(&account);
-    let AccountView { id, username, display_name, account_type, state, since, through } = account;
+    let AccountView { id, username, display_name, picture, account_type, state, since, through } = account;
     let more = match state.clone() {
         AccountState::Active { token_expires_at } => {
             Some(Either::Left(view! { <span>"Access ends " <When moment=token_expires_at /></span> }))
@@ -76,7 +76,7 @@ fn AccountRow(
         |description| format!("Through “{description}”"),
     );
     Either::Right(view! {
-        <Avatar name=username.clone() />
+        <Avatar name=username.clone() picture />
         <div class="row-main">
             <p class="row-title" id=title_id(id)>
                 <Handle id username />

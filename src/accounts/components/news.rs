@@ -42,6 +42,7 @@ mod tests {
             id: format!("{n:032x}").parse().unwrap(),
             username: username.into(),
             display_name: None,
+            picture: None,
             account_type: "Business".into(),
             state: AccountState::Active { token_expires_at: moment("2027") },
             since: moment(connected_at),

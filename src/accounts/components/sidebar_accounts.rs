@@ -36,9 +36,9 @@ pub fn SidebarAccounts(
                                     aria-current=move || (open.get() == Some(id)).then_some("page")
                                 >
                                     {move || {
-                                        let AccountView { username, state, .. } = account.get();
+                                        let AccountView { username, picture, state, .. } = account.get();
                                         view! {
-                                            <Avatar name=username.clone() />
+                                            <Avatar name=username.clone() picture />
                                             <span class="sidebar-handle">{format!("@{username}")}</span>
                                             <AccountBadge state />
                                         }

@@ -1,6 +1,7 @@
 //! What Instagram asks for by its callbacks, after `routes` checked the signature: that the owner took the app off the
 //! account, or wants everything we know deleted. An account may be in several organizations; each is told. Answers are
-//! the same for accounts nobody knows (A36), and for the same request again.
+//! the same for accounts nobody knows (A36), and for the same request again. The one place among the rules of accounts
+//! that names links: those to a deleted account end with it.
 
 use super::{death, event};
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
     },
     audit,
     failure::Failure,
+    links,
     live::Change,
     queue::{self, Job},
     secret::TokenHash,
@@ -41,6 +43,10 @@ pub async fn deauthorize(tools: &Tools, app_scoped_id: &str, issued_at: Timestam
 /// # Errors
 /// When the database refuses.
 pub async fn delete_data(tools: &Tools, app_scoped_id: &str, request: TokenHash) -> Result<String, Failure> {
+    tools.db.transact(|| delete(tools, app_scoped_id, request)).await
+}
+
+async fn delete(tools: &Tools, app_scoped_id: &str, request: TokenHash) -> Result<String, Failure> {
     let now = tools.now();
     let mut tx = tools.db.begin().await?;
     let code = tools.randomness.hex::<16>();
@@ -49,6 +55,11 @@ pub async fn delete_data(tools: &Tools, app_scoped_id: &str, request: TokenHash)
         tx.rollback().await?;
         return known.ok_or_else(|| Failure::internal("a deletion request vanished"));
     }
+    // A link for the account alone must not become one for any account by losing it. The links come before the account,
+    // as everywhere; those made meanwhile come after, when nobody can make one any more.
+    links::queries::revoke_by_app_scoped_id(&mut tx, app_scoped_id, now).await?;
+    queries::lock_by_app_scoped_id(&mut tx, app_scoped_id).await?;
+    links::queries::revoke_by_app_scoped_id(&mut tx, app_scoped_id, now).await?;
     let deleted = queries::delete_by_app_scoped_id(&mut tx, app_scoped_id).await?;
     for (account, organization) in &deleted {
         // Without the handle: that, too, was to be deleted.

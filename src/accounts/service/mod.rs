@@ -1,5 +1,6 @@
-//! The rules of accounts: list, find, disconnect; in the files beside this one: store a connection, wait for one, keep its
-//! token alive, note its death, and do what Instagram's callbacks ask. Nothing here knows links or posts.
+//! The rules of accounts: list, find, show the picture, disconnect; in the files beside this one: store a connection,
+//! wait for one, keep its token alive, note its death, and do what Instagram's callbacks ask. Nothing here knows links
+//! or posts.
 
 mod callbacks;
 mod death;
@@ -27,6 +28,7 @@ use crate::{
     ids::{AccountId, EventId, OrganizationId},
     instagram::{AccountType, Profile},
     live::Change,
+    paths,
     queue::{self, Job},
     secret::{Place, SecretString},
     timestamp::Timestamp,
@@ -79,15 +81,38 @@ pub async fn find(work: &MemberWork, id: AccountId) -> Result<AccountView, Failu
     Ok(view(row.ok_or(AppError::NotFound)?, work.now()))
 }
 
-/// Brings what an account calls itself up to date; it is known by Instagram's id, whatever that is (A24).
+/// Brings what an account calls itself up to date; it is known by Instagram's id, whatever that is (A24). Another
+/// profile picture is copied soon after, and one that Instagram shows no more is deleted.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn note_profile(tools: &Tools, access: &LiveAccess, profile: &Profile) -> Result<(), Failure> {
-    if profile.instagram_id == access.instagram_id {
-        queries::note_profile(&mut tools.db.write().await?, access.id, profile).await?;
+    if profile.instagram_id != access.instagram_id {
+        return Ok(());
     }
-    Ok(())
+    let mut tx = tools.db.begin().await?;
+    queries::note_profile(&mut tx, access.id, profile).await?;
+    if queries::note_picture(&mut tx, access, profile.picture_url.as_ref()).await? {
+        let (job, now) = (Job::CopyProfilePicture { account: access.id }, tools.now());
+        queue::enqueue(&mut tx, &tools.randomness, access.organization_id, &job, now, now).await?;
+    }
+    tx.commit().await
+}
+
+/// The profile picture of an account of the member's organization, a JPEG.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such picture here.
+pub async fn picture(work: &MemberWork, id: AccountId) -> Result<Vec<u8>, Failure> {
+    let found = queries::find_picture(&mut work.db.read().await?, id, work.actor.organization_id).await?;
+    let copied_at = found.ok_or(AppError::NotFound)?;
+    if let Some(jpeg) = work.media.get_profile(id, copied_at).await? {
+        return Ok(jpeg);
+    }
+    // Nobody asked for a change; but as long as the row says that it is here, it never comes back.
+    tracing::warn!(account = %id, "the store has lost a profile picture; the next look at the profile brings it");
+    queries::note_picture_lost(&mut work.db.write().await?, id, copied_at).await?;
+    Err(AppError::NotFound.into())
 }
 
 /// How the access to an account of the member's organization is kept alive; `None` when there is none.
@@ -134,6 +159,7 @@ fn view(row: ListedAccount, now: Timestamp) -> AccountView {
         id: row.id,
         username: row.username,
         display_name: row.display_name,
+        picture: row.picture_copied_at.map(|at| paths::profile_picture(row.id, at.as_micros())),
         account_type,
         state,
         since: row.connected_at.unwrap_or(row.created_at).moment(now),

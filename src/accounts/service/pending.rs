@@ -8,6 +8,7 @@ use crate::{
     failure::Failure,
     ids::{AccountId, OrganizationId},
     live::Change,
+    timestamp::Timestamp,
     work::Tools,
 };
 
@@ -40,7 +41,7 @@ pub async fn add_pending(
 pub enum Awaited {
     /// Its first connection.
     Pending,
-    /// To be connected again.
+    /// To be connected again: its token is dead, or has ended unnoticed.
     Dead,
 }
 
@@ -52,12 +53,13 @@ pub async fn find_awaited(
     conn: &mut Conn,
     id: AccountId,
     organization: OrganizationId,
+    now: Timestamp,
 ) -> Result<Option<Awaited>, Failure> {
-    let found = queries::find_awaited(conn, id, organization).await?;
+    let found = queries::find_awaited(conn, id, organization, now).await?;
     Ok(found.map(|account| if account.instagram_id.is_none() { Awaited::Pending } else { Awaited::Dead }))
 }
 
-/// The pending account that goes by the handle of this connected one: nobody has to wait for it any longer.
+/// The pending account that goes by the handle of the one that is being connected: nobody has to wait for it any longer.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -77,7 +79,8 @@ pub async fn withdraw_pending(tools: &Tools, conn: &mut Conn, id: AccountId) -> 
     queries::withdraw_pending(conn, id, tools.now()).await
 }
 
-/// Forgets a pending account inside the caller's transaction, whose links were given to the account it turned out to be.
+/// Forgets a pending account inside the caller's transaction, which has ended the links to it: without their account
+/// they would be links for any.
 ///
 /// # Errors
 /// When the database refuses.
@@ -95,7 +98,7 @@ pub async fn note_mistake(
     id: AccountId,
     username: &str,
 ) -> Result<(), Failure> {
-    queries::note_mistake(&mut tools.db.write().await?, id, username).await?;
+    queries::note_mistake(&mut tools.db.write().await?, id, username, tools.now()).await?;
     tools.live.tell(organization, Change::Accounts);
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::{
     ids::AccountId,
     instagram::ProviderError,
     live::Change,
+    organizations,
     queue::{self, Claim, Job, Trouble},
     timestamp::Timestamp,
     token_death::TokenDeath,
@@ -83,8 +84,10 @@ async fn put_off(tools: &Tools, claim: &Claim, access: &LiveAccess, error: &Prov
         return tx.rollback().await;
     }
     if let Some(days) = days_to_warn_at(now, access.expires_at)
-        && queries::note_warning(&mut tx, access, days).await?
         && let Some(to) = queries::find_who_to_tell(&mut tx, access.id).await?
+        // Noted only for whom it is sent: turned on again in time, the warning still comes.
+        && organizations::queries::find_reminded(&mut tx, access.id, to).await?.is_some()
+        && queries::note_warning(&mut tx, access, days).await?
     {
         let job = Job::MailEndsSoon { account: access.id, to, days };
         queue::enqueue(&mut tx, &tools.randomness, access.organization_id, &job, now, now).await?;

@@ -1,7 +1,10 @@
 //! Storing a connection, inside the transaction of whoever redeems: in a new row, in the row of the same account, or in
 //! the pending row it was asked for in. Its renewal is enqueued with it.
 
-use super::with_place;
+use super::{
+    pending::{find_superseded, forget_pending},
+    with_place,
+};
 use crate::{
     accounts::queries::{self, NewConnection},
     db::Conn,
@@ -62,21 +65,21 @@ pub(super) fn renewal_due_at(tools: &Tools, now: Timestamp) -> Timestamp {
 }
 
 /// Stores a fresh connection. An account the organization already has is renewed in place (A25); one it waits for is not
-/// waited for any longer, whichever way it came.
+/// waited for any longer, whichever way it came. The caller has ended the requests for either.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn store(tools: &Tools, conn: &mut Conn, connection: &Connection<'_>) -> Result<Stored, Failure> {
     let Connection { organization, profile, .. } = *connection;
     let known = queries::find_by_instagram_id(conn, organization, &profile.instagram_id).await?;
-    let pending = match known {
-        Some(_) => None,
-        None => queries::find_pending_by_handle(conn, organization, &profile.username).await?,
-    };
-    let id = pending.unwrap_or_else(|| AccountId::generate(tools.now(), &tools.randomness));
-    let written = write(tools, conn, connection, id, pending).await?;
-    let account = written.ok_or_else(|| Failure::internal("a connection wrote no row"))?;
-    Ok(Stored { account, was_alive: known.is_some_and(|(_, is_alive)| is_alive) })
+    let pending = find_superseded(conn, organization, &profile.username).await?;
+    let account = write(tools, conn, connection, pending.filter(|_| known.is_none())).await?;
+    // It turned out to be an account that the organization had before.
+    if let Some(pending) = pending.filter(|pending| *pending != account) {
+        forget_pending(conn, pending).await?;
+    }
+    let ends_at = known.and_then(|(_, ends_at)| ends_at);
+    Ok(Stored { account, was_alive: ends_at.is_some_and(|at| at > tools.now()) })
 }
 
 /// Stores a fresh connection for the account that the link is bound to, if it is the right one: by its handle as long as
@@ -91,7 +94,8 @@ pub async fn store_bound(
     bound: AccountId,
 ) -> Result<Claimed, Failure> {
     let Connection { organization, profile, .. } = *connection;
-    let Some(expected) = queries::find_awaited(conn, bound, organization).await? else { return Ok(Claimed::Gone) };
+    let expected = queries::find_awaited(conn, bound, organization, tools.now()).await?;
+    let Some(expected) = expected else { return Ok(Claimed::Gone) };
     let is_right = match &expected.instagram_id {
         Some(known) => *known == profile.instagram_id,
         None => expected.username.eq_ignore_ascii_case(&profile.username),
@@ -99,30 +103,23 @@ pub async fn store_bound(
     if !is_right {
         return Ok(Claimed::OtherAccount { expected: expected.username });
     }
-    // An account that the organization knows is renewed in place: one row, history kept (A25).
-    let known = queries::find_by_instagram_id(conn, organization, &profile.instagram_id).await?.is_some();
-    if known {
-        return store(tools, conn, connection).await.map(Claimed::Stored);
-    }
-    let stored = write(tools, conn, connection, bound, Some(bound)).await?;
-    Ok(stored.map_or(Claimed::Gone, |account| Claimed::Stored(Stored { account, was_alive: false })))
+    store(tools, conn, connection).await.map(Claimed::Stored)
 }
 
-/// Writes the row, the pending one where there is one, and enqueues its renewal.
+/// Writes the row, the pending one where there is one, and enqueues its renewal and the copying of its profile picture.
 async fn write(
     tools: &Tools,
     conn: &mut Conn,
     connection: &Connection<'_>,
-    id: AccountId,
     pending: Option<AccountId>,
-) -> Result<Option<AccountId>, Failure> {
+) -> Result<AccountId, Failure> {
     let now = tools.now();
     let Connection { organization, link, profile, token } = *connection;
     let sealed = with_place(organization, &profile.instagram_id, |place| {
         tools.keys.seal(place, &token.token, &tools.randomness)
     });
     let renewal_due_at = renewal_due_at(tools, now);
-    let new = NewConnection {
+    let new = |id| NewConnection {
         id,
         organization_id: organization,
         profile,
@@ -132,14 +129,21 @@ async fn write(
         link,
         now,
     };
-    let account = match pending {
-        None => Some(queries::upsert(conn, &new).await?),
-        Some(pending) => queries::connect_pending(conn, &new).await?.then_some(pending),
+    let connected = match pending {
+        Some(pending) => queries::connect_pending(conn, &new(pending)).await?.then_some(pending),
+        None => None,
     };
-    if let Some(account) = account {
-        let job = Job::RenewAccess { account };
-        queue::enqueue(conn, &tools.randomness, organization, &job, renewal_due_at, now).await?;
-        queue::reset(conn, &job, renewal_due_at).await?;
+    let account = match connected {
+        Some(account) => account,
+        // New to the organization, or known to it; or it was pending until another connection came first.
+        None => queries::upsert(conn, &new(AccountId::generate(now, &tools.randomness))).await?,
+    };
+    let job = Job::RenewAccess { account };
+    queue::enqueue(conn, &tools.randomness, organization, &job, renewal_due_at, now).await?;
+    queue::reset(conn, &job, renewal_due_at).await?;
+    if profile.picture_url.is_some() {
+        let job = Job::CopyProfilePicture { account };
+        queue::enqueue(conn, &tools.randomness, organization, &job, now, now).await?;
     }
     Ok(account)
 }

@@ -7,19 +7,25 @@ use crate::{
 };
 use leptos::{either::Either, prelude::*};
 
-/// A post, as an item of a list. It can take the focus: whoever asked for more posts is led to the first of them.
+/// A post, as an item of a list. It can take the focus: whoever asked for more posts is led to the first of them. Its
+/// caption and its picture follow what becomes of the post; nothing else of it ever changes.
 #[component]
 pub fn PostCard(
     /// The post.
-    post: PostView,
+    #[prop(into)]
+    post: Signal<PostView>,
     /// Its picture, which may arrive later than the post itself.
     #[prop(into)]
     picture: Signal<Option<String>>,
 ) -> impl IntoView {
-    let PostView { id, kind, caption, permalink, posted_at, .. } = post;
-    let caption = caption.filter(|caption| !caption.trim().is_empty());
+    let PostView { id, kind, permalink, posted_at, .. } = post.get_untracked();
+    let caption = Memo::new(move |_| {
+        let written = post.with(|post| post.caption.clone());
+        written.filter(|caption| !caption.trim().is_empty())
+    });
+    let date = posted_at.date.clone();
     // The words beside a picture say more of it than we could.
-    let alt = if caption.is_some() { String::new() } else { format!("Post of {}", posted_at.date) };
+    let alt = move || if caption.with(Option::is_some) { String::new() } else { format!("Post of {date}") };
     let link_name = format!("Open at Instagram, post of {}", posted_at.full);
     let icon = match kind.as_str() {
         "Video" => "video",
@@ -62,14 +68,17 @@ pub fn PostCard(
                             }
                         })}
                 </p>
-                {caption
-                    .map(|caption| {
-                        view! {
-                            <p class="post-caption" dir="auto">
-                                {caption}
-                            </p>
-                        }
-                    })}
+                {move || {
+                    caption
+                        .get()
+                        .map(|caption| {
+                            view! {
+                                <p class="post-caption" dir="auto">
+                                    {caption}
+                                </p>
+                            }
+                        })
+                }}
                 <a class="post-link" href=permalink rel="noreferrer" aria-label=link_name>
                     <span>"Open at Instagram"</span>
                     <Icon name="external" />

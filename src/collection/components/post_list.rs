@@ -28,16 +28,16 @@ pub struct Posts {
     asked: RwSignal<Option<PostCursor>>,
 }
 
-/// A post in the page. It stays the same element when its picture arrives.
+/// A post in the page. It stays the same element when its picture arrives or its caption is edited.
 #[derive(Clone)]
 struct Shown {
-    post: PostView,
-    picture: ArcRwSignal<Option<String>>,
+    id: PostId,
+    post: ArcRwSignal<PostView>,
 }
 
 impl From<PostView> for Shown {
     fn from(post: PostView) -> Self {
-        Self { picture: ArcRwSignal::new(post.picture.clone()), post }
+        Self { id: post.id, post: ArcRwSignal::new(post) }
     }
 }
 
@@ -71,9 +71,9 @@ impl Posts {
     fn append(self, asked: PostCursor, page: PostsPage) -> (Option<PostId>, usize) {
         let PostsPage { posts, next } = page;
         let new: Vec<Shown> = self.shown.with_untracked(|shown| {
-            posts.into_iter().filter(|post| shown.iter().all(|old| old.post.id != post.id)).map(Shown::from).collect()
+            posts.into_iter().filter(|post| shown.iter().all(|old| old.id != post.id)).map(Shown::from).collect()
         });
-        let first = new.first().map(|new| new.post.id);
+        let first = new.first().map(|new| new.id);
         let count = new.len();
         self.shown.update(|shown| shown.extend(new));
         self.next.set(next);
@@ -82,14 +82,14 @@ impl Posts {
     }
 }
 
-/// The posts after a new look at the first of them, with or without those further below.
+/// The posts after a new look at the first of them, with or without those further below, which stay as they were.
 fn renewed(before: Vec<Shown>, fresh: Vec<PostView>, with_older: bool) -> Vec<Shown> {
     let mut now: Vec<Shown> = fresh
         .into_iter()
-        .map(|post| match before.iter().find(|old| old.post.id == post.id) {
+        .map(|post| match before.iter().find(|old| old.id == post.id) {
             Some(old) => {
-                if old.picture.with_untracked(|picture| *picture != post.picture) {
-                    old.picture.set(post.picture.clone());
+                if old.post.with_untracked(|old| *old != post) {
+                    old.post.set(post);
                 }
                 old.clone()
             }
@@ -97,8 +97,7 @@ fn renewed(before: Vec<Shown>, fresh: Vec<PostView>, with_older: bool) -> Vec<Sh
         })
         .collect();
     if with_older {
-        let older: Vec<Shown> =
-            before.into_iter().filter(|old| now.iter().all(|new| new.post.id != old.post.id)).collect();
+        let older: Vec<Shown> = before.into_iter().filter(|old| now.iter().all(|new| new.id != old.id)).collect();
         now.extend(older);
     }
     now
@@ -155,8 +154,14 @@ pub fn PostList(
             <ul class="posts" role="list">
                 <For
                     each=move || shown.get()
-                    key=|shown| shown.post.id
-                    children=|Shown { post, picture }| view! { <PostCard post picture /> }
+                    key=|shown| shown.id
+                    children=|Shown { post, .. }| {
+                        let picture = Memo::new({
+                            let post = post.clone();
+                            move |_| post.with(|post| post.picture.clone())
+                        });
+                        view! { <PostCard post picture /> }
+                    }
                 />
             </ul>
         </Show>
@@ -213,16 +218,18 @@ mod tests {
     }
 
     fn ids(shown: &[Shown]) -> Vec<PostId> {
-        shown.iter().map(|shown| shown.post.id).collect()
+        shown.iter().map(|shown| shown.id).collect()
     }
 
     #[test]
-    fn u26_a_picture_that_arrives_leaves_its_card_in_place() {
+    fn u26_a_picture_that_arrives_and_a_caption_that_is_edited_leave_their_cards_in_place() {
         let before = shown(&[2, 1]);
-        let picture = before[0].picture.clone();
-        let now = renewed(before, vec![post(2, Some("/pictures/2")), post(1, None)], false);
+        let cards: Vec<_> = before.iter().map(|shown| shown.post.clone()).collect();
+        let edited = PostView { caption: Some("Sold out".into()), ..post(1, None) };
+        let now = renewed(before, vec![post(2, Some("/pictures/2")), edited], false);
         assert_eq!(ids(&now), ids(&shown(&[2, 1])));
-        assert_eq!(picture.get_untracked().as_deref(), Some("/pictures/2"));
+        assert_eq!(cards[0].get_untracked().picture.as_deref(), Some("/pictures/2"));
+        assert_eq!(cards[1].get_untracked().caption.as_deref(), Some("Sold out"));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::{
     timestamp::Timestamp,
     work::{MemberWork, Tools},
 };
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 /// Posts on one page.
 pub const PAGE: usize = 48;
@@ -116,7 +116,7 @@ pub async fn posts(work: &MemberWork, id: AccountId, before: Option<PostCursor>)
 }
 
 /// Deletes everything collected from an account that was disconnected or deleted, then ends the job that asked for it. An
-/// account that was connected again meanwhile keeps what it has.
+/// account that is on its organization's list keeps what it has, but for the pictures of posts that are gone.
 ///
 /// # Errors
 /// When the database or the store of pictures refuses; then it is done again.
@@ -130,21 +130,49 @@ pub async fn forget(tools: &Tools, claim: &Claim, account: AccountId) -> Result<
         queries::forget(&mut tx, account).await?;
     }
     tx.commit().await?;
-    if !is_kept {
+    if is_kept {
+        delete_pictures_of_nothing(tools, account).await?;
+    } else {
         tools.media.delete_all(account).await?;
     }
-    queue::finish(&mut tools.db.write().await?, claim).await?;
+    let mut tx = tools.db.begin().await?;
+    accounts::queries::lock(&mut tx, account).await?;
+    let is_as_it_was = accounts::queries::is_listed(&mut tx, account).await? == is_kept;
+    if is_as_it_was && (is_kept || queries::find(&mut tx, account).await?.is_none()) {
+        queue::finish(&mut tx, claim).await?;
+    } else {
+        // Whoever disconnected it meanwhile found this job waiting, and counts on it.
+        queue::restart(&mut tx, claim, tools.now()).await?;
+    }
+    tx.commit().await
+}
+
+/// Deletes the pictures of an account whose posts are gone.
+async fn delete_pictures_of_nothing(tools: &Tools, account: AccountId) -> Result<(), Failure> {
+    // In this order: a post is there before its picture is, so that no picture is taken for one without a post.
+    let pictures = tools.media.list(account).await?;
+    let posts: HashSet<PostId> = queries::ids(&mut tools.db.read().await?, account).await?.into_iter().collect();
+    for post in pictures.into_iter().filter(|post| !posts.contains(post)) {
+        tools.media.delete(account, post).await?;
+    }
     Ok(())
 }
 
-/// The picture of a post, a JPEG, for a member of the organization whose account it is.
+/// The picture of a post, a JPEG, for a member of the organization whose account it is. One that the store has lost is
+/// copied again as soon as its address is known.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is no such picture here.
 pub async fn picture(work: &MemberWork, post: PostId) -> Result<Vec<u8>, Failure> {
     let mut conn = work.db.read().await?;
     let found = queries::find_picture(&mut conn, post, work.actor.organization_id).await?;
-    let account = found.ok_or(AppError::NotFound)?;
+    let (account, copied_at) = found.ok_or(AppError::NotFound)?;
     drop(conn);
-    Ok(work.media.get(account, post).await?.ok_or(AppError::NotFound)?)
+    if let Some(jpeg) = work.media.get(account, post).await? {
+        return Ok(jpeg);
+    }
+    // Nobody asked for a change; but as long as the row says that it is here, it never comes back.
+    tracing::warn!(%account, %post, "the store has lost a picture; it is copied again");
+    queries::note_loss(&mut work.db.write().await?, post, copied_at).await?;
+    Err(AppError::NotFound.into())
 }

@@ -187,7 +187,7 @@ async fn take(
         tx.commit().await?;
         return Ok(Step::On(walk, next));
     }
-    let mut gone = Vec::new();
+    let mut gone = 0;
     if walk == Walk::Full {
         // An answer without any post, where there were some, is more likely a fault than a farewell.
         if asked.is_none() && ids.is_empty() && claim.failures < PATIENCE && queries::count(&mut tx, account).await? > 0
@@ -197,17 +197,21 @@ async fn take(
         }
         gone = queries::delete_unmet(&mut tx, account, run).await?;
     }
+    if gone > 0 {
+        // Their pictures lie outside of this transaction: a job deletes them, whoever dies in between. One that is at
+        // work already may have looked too early.
+        let job = Job::ForgetPosts { account };
+        queue::enqueue(&mut tx, &tools.randomness, access.organization_id, &job, now, now).await?;
+        queue::reset(&mut tx, &job, now).await?;
+    }
     if !finish(tools, &mut tx, claim, access, walk, run).await? {
         tx.rollback().await?;
         return Ok(Step::Lost);
     }
     step("collect::before_commit")?;
     tx.commit().await?;
-    if !gone.is_empty() {
-        tracing::info!(%account, gone = gone.len(), "posts that are gone at Instagram were deleted");
-    }
-    for post in gone {
-        tools.media.delete(account, post).await?;
+    if gone > 0 {
+        tracing::info!(%account, gone, "posts that are gone at Instagram were deleted");
     }
     Ok(Step::Done)
 }

@@ -42,6 +42,6 @@ pub fn AttemptCard(
         AttemptState::Connected(connection) => {
             view! { <ConnectedCard connection retry_path dashboard_path /> }.into_any()
         }
-        AttemptState::Failed(failure) => view! { <FailedCard failure retry_path link_url /> }.into_any(),
+        AttemptState::Failed(failure) => view! { <FailedCard failure retry_path link_url dashboard_path /> }.into_any(),
     }
 }

@@ -1,4 +1,5 @@
-//! Why an attempt ended without a connection: each reason has its own words, and one thing to do.
+//! Why an attempt ended without a connection: each reason has its own words, and one thing to do. A member's own log-in
+//! (T05) reads differently where the others are told of the link they were sent.
 
 use super::{
     outcome::{Outcome, TryAgain},
@@ -11,7 +12,6 @@ use crate::{
 use leptos::prelude::*;
 
 /// An attempt that ended without a connection.
-#[expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
 #[component]
 pub fn FailedCard(
     /// Why.
@@ -20,8 +20,10 @@ pub fn FailedCard(
     retry_path: Option<String>,
     /// The link in full, to be carried to another browser.
     link_url: Option<String>,
+    /// The dashboard, for a member's own log-in.
+    dashboard_path: Option<String>,
 ) -> impl IntoView {
-    let Words { heading, sentence, tone, icon } = words(&failure);
+    let Words { heading, sentence, tone, icon } = words(&failure, dashboard_path.is_some());
     let more = match &failure {
         FailedAttempt::PersonalAccount { .. } => Some(view! { <SwitchSteps /> }.into_any()),
         FailedAttempt::OtherBrowser => {
@@ -34,8 +36,30 @@ pub fn FailedCard(
         <Outcome heading=heading tone=tone icon=icon>
             <p>{sentence}</p>
             {more}
-            <TryAgain path=retry_path />
+            <WayOn failure retry_path dashboard_path />
         </Outcome>
+    }
+}
+
+/// The one thing to do. A link that is spent, or an account that has changed, leads nowhere a second time.
+#[component]
+fn WayOn(
+    /// Why the attempt ended.
+    failure: FailedAttempt,
+    /// Where to begin anew, when this browser may know it.
+    retry_path: Option<String>,
+    /// The dashboard, for a member's own log-in.
+    dashboard_path: Option<String>,
+) -> impl IntoView {
+    match (failure, dashboard_path, retry_path) {
+        (FailedAttempt::AlreadyUsed | FailedAttempt::LinkInactive, Some(path), _) | (_, Some(path), None) => view! {
+            <a class="button button-primary" href=path rel="external">
+                "Go to your accounts"
+            </a>
+        }
+        .into_any(),
+        (FailedAttempt::AlreadyUsed, None, _) => view! { <p>"You can close this window."</p> }.into_any(),
+        (_, _, path) => view! { <TryAgain path /> }.into_any(),
     }
 }
 
@@ -47,21 +71,25 @@ struct Words {
 }
 
 /// All wording in one place. Only what the client can mend is a warning; a free decision is no error (U06).
-fn words(failure: &FailedAttempt) -> Words {
+fn words(failure: &FailedAttempt, own: bool) -> Words {
+    if let Some(words) = own.then(|| own_words(failure)).flatten() {
+        return words;
+    }
+    let kept = if own { "Nothing was stored, and you can try again." } else { KEPT };
     let (heading, sentence, tone, icon) = match failure {
         FailedAttempt::Cancelled => (
             "Nothing was shared",
-            "You did not give access at Instagram. That is fine: nothing has changed.",
+            "You did not give access at Instagram. That is fine: nothing has changed.".to_owned(),
             Tone::Neutral,
             "close",
         ),
         FailedAttempt::PersonalAccount { username } if username.is_empty() => {
-            ("This is a personal account", PERSONAL, Tone::Warning, "person")
+            ("This is a personal account", format!("{PERSONAL} {kept}"), Tone::Warning, "person")
         }
         FailedAttempt::PersonalAccount { username } => {
             return Words {
                 heading: format!("@{username} is a personal account"),
-                sentence: PERSONAL.to_owned(),
+                sentence: format!("{PERSONAL} {kept}"),
                 tone: Tone::Warning,
                 icon: "person",
             };
@@ -70,7 +98,7 @@ fn words(failure: &FailedAttempt) -> Words {
             return Words {
                 heading: format!("That was @{got}"),
                 sentence: format!(
-                    "This request is for @{expected}. Nothing was stored. Try again, and choose @{expected} when Instagram asks you to sign in."
+                    "Only @{expected} can be connected here. Nothing was stored. Try again, and choose @{expected} when Instagram asks you to sign in."
                 ),
                 tone: Tone::Warning,
                 icon: "person",
@@ -78,69 +106,105 @@ fn words(failure: &FailedAttempt) -> Words {
         }
         FailedAttempt::AlreadyUsed => (
             "This request is done already",
-            "The account was connected a moment ago, by you or by somebody else with the same link. Nothing more was stored.",
+            "The account was connected a moment ago, by you or by somebody else with the same link. Nothing more was stored.".to_owned(),
             Tone::Neutral,
             "check",
         ),
         FailedAttempt::PermissionMissing => (
             "A permission was left out",
-            "It is the permission to see the profile and the posts. Without it the account cannot be connected, so nothing was stored. Try again, and leave it switched on when Instagram asks.",
+            "It is the permission to see the profile and the posts. Without it the account cannot be connected, so nothing was stored. Try again, and leave it switched on when Instagram asks.".to_owned(),
             Tone::Warning,
             "warning",
         ),
         FailedAttempt::TooLate => (
             "This took too long",
-            "To keep you safe, Instagram has to send you back within thirty minutes. Nothing was stored, and your link still works.",
+            format!("To keep you safe, Instagram has to send you back within thirty minutes. {kept}"),
             Tone::Warning,
             "clock",
         ),
         FailedAttempt::LinkInactive => (
             "This link is not active right now",
-            "Ask the person who sent it to you. Nothing was stored.",
+            "Ask the person who sent it to you. Nothing was stored.".to_owned(),
             Tone::Neutral,
             "link",
         ),
         FailedAttempt::OtherBrowser => (
             "You came back in another browser",
-            "Start and finish in the same one: open your link in Safari or Chrome, not inside another app, and allow cookies for this site. Nothing was stored, and your link still works.",
+            format!("Start and finish in the same one: open your link in Safari or Chrome, not inside another app, and allow cookies for this site. {kept}"),
             Tone::Warning,
             "external",
         ),
         FailedAttempt::InstagramUnavailable => (
             "Instagram did not answer",
-            "Instagram seems to be in trouble. Nothing was stored, and your link still works. Try again in a few minutes.",
+            format!("Instagram seems to be in trouble. {kept} Give it a few minutes."),
             Tone::Warning,
             "clock",
         ),
         FailedAttempt::RateLimited => (
             "Instagram asks us to wait",
-            "Too many people are connecting at once. Nothing was stored, and your link still works. Try again in a few minutes.",
+            format!("Too many people are connecting at once. {kept} Give it a few minutes."),
             Tone::Warning,
             "clock",
         ),
         FailedAttempt::NotAllowedForAccount => (
             "Instagram does not allow this account yet",
-            "Instagram has to admit this account before it can be connected. Tell the person who sent you the link; once they have arranged it, try again. Nothing was stored.",
+            "Instagram has to admit this account before it can be connected. Tell the person who sent you the link; once they have arranged it, try again. Nothing was stored.".to_owned(),
             Tone::Warning,
             "lock",
         ),
         FailedAttempt::NotCompleted => (
             "The connection was not completed",
-            "Instagram stopped on the way. Nothing was stored, and your link still works.",
+            format!("Instagram stopped on the way. {kept}"),
             Tone::Warning,
             "warning",
         ),
         FailedAttempt::Internal { .. } => (
             "Something went wrong on our side",
-            "It was not your doing. Nothing was stored, and your link still works.",
+            format!("It was not your doing. {kept}"),
             Tone::Danger,
             "warning",
         ),
     };
-    Words { heading: heading.to_owned(), sentence: sentence.to_owned(), tone, icon }
+    Words { heading: heading.to_owned(), sentence, tone, icon }
 }
 
-const PERSONAL: &str = "Only Business and Creator accounts can be connected. Switching is free, and you can switch back. Nothing was stored, and your link still works.";
+/// What a member reads of their own log-in where the words for the others speak of a link, or of who sent it.
+fn own_words(failure: &FailedAttempt) -> Option<Words> {
+    let (heading, sentence, tone, icon) = match failure {
+        FailedAttempt::AlreadyUsed => (
+            "This log-in is done already",
+            "The account was connected a moment ago. Nothing more was stored.",
+            Tone::Neutral,
+            "check",
+        ),
+        FailedAttempt::LinkInactive => (
+            "This log-in has come to nothing",
+            "Something about the account changed while you were at Instagram. Nothing was stored. Your accounts show how it stands now.",
+            Tone::Neutral,
+            "warning",
+        ),
+        FailedAttempt::OtherBrowser => (
+            "You came back in another browser",
+            "Start and finish in the same one: sign in here in Safari or Chrome, not inside another app, and allow cookies for this site. Nothing was stored, and you can try again.",
+            Tone::Warning,
+            "external",
+        ),
+        FailedAttempt::NotAllowedForAccount => (
+            "Instagram does not allow this account yet",
+            "Instagram has to admit this account before it can be connected. Tell whoever runs this site; once they have arranged it, try again. Nothing was stored.",
+            Tone::Warning,
+            "lock",
+        ),
+        _ => return None,
+    };
+    Some(Words { heading: heading.to_owned(), sentence: sentence.to_owned(), tone, icon })
+}
+
+/// What is true after most failures.
+const KEPT: &str = "Nothing was stored, and your link still works.";
+
+const PERSONAL: &str =
+    "Only Business and Creator accounts can be connected. Switching is free, and you can switch back.";
 
 /// What to quote to support, and where.
 #[component]
@@ -183,20 +247,34 @@ mod tests {
     #[test]
     fn u06_only_a_cancelled_attempt_says_that_nothing_was_shared() {
         for failure in ALL() {
-            let heading = words(&failure).heading;
-            assert_eq!(heading == "Nothing was shared", failure == FailedAttempt::Cancelled, "{heading}");
+            for own in [false, true] {
+                let heading = words(&failure, own).heading;
+                assert_eq!(heading == "Nothing was shared", failure == FailedAttempt::Cancelled, "{heading}");
+            }
         }
     }
 
     #[test]
     fn u09_every_failure_has_its_own_heading_and_blames_nobody() {
-        let mut headings = std::collections::BTreeSet::new();
+        for own in [false, true] {
+            let mut headings = std::collections::BTreeSet::new();
+            for failure in ALL() {
+                let Words { heading, sentence, .. } = words(&failure, own);
+                for word in ["token", "OAuth", "redirect", "nvalid", "subscription", "is connected"] {
+                    assert!(!heading.contains(word) && !sentence.contains(word), "{heading}: {sentence}");
+                }
+                assert!(headings.insert(heading));
+            }
+        }
+    }
+
+    #[test]
+    fn t05_a_members_own_log_in_is_told_of_no_link_and_of_nobody_who_sent_one() {
         for failure in ALL() {
-            let Words { heading, sentence, .. } = words(&failure);
-            for word in ["token", "OAuth", "redirect", "nvalid", "subscription", "is connected"] {
+            let Words { heading, sentence, .. } = words(&failure, true);
+            for word in ["link", "sent", "request"] {
                 assert!(!heading.contains(word) && !sentence.contains(word), "{heading}: {sentence}");
             }
-            assert!(headings.insert(heading));
         }
     }
 }

@@ -68,7 +68,7 @@ async fn own_connection(work: &ClientWork, link: &FoundLink) -> Result<Option<Co
 pub(super) fn is_alive(tools: &Tools, link: &FoundLink) -> bool {
     let included = match link.purpose {
         Purpose::Connect => link.subscription.allows_links(tools.billing, tools.now()),
-        // Its account was deleted, and it must not become a link for any other.
+        // Its account was disconnected, or was deleted, and it must not become a link for any other.
         Purpose::Request => link.requested.is_some(),
         Purpose::LogIn => true,
     };

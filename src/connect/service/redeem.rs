@@ -10,7 +10,7 @@ use super::{
         model::{AttemptPage, AttemptState, CallbackParams, FailedAttempt},
         queries::{self, By, CONNECTED, FoundAttempt},
     },
-    status::{is_bound_to, link_path, page},
+    status::{dashboard_path, is_bound_to, link_path, page},
 };
 use crate::{
     accounts::{
@@ -88,26 +88,29 @@ async fn find_by_state(work: &ClientWork, state: Option<&str>) -> Result<Option<
 /// whoever started with the link, and the link's page says who asks before anything can begin (A17, A18).
 fn refused(tools: &Tools, found: Option<FoundAttempt>) -> AttemptPage {
     let open = found.filter(|attempt| is_open(tools, attempt));
+    let dashboard_path = open.as_ref().and_then(dashboard_path);
     // A link whose key is missing is no reason to fail: the person still has it.
     let retry_path = open.and_then(|attempt| link_path(tools, &attempt).ok());
-    let link_url = retry_path.as_deref().map(|path| tools.absolute(path));
+    // A member signs in anew over there, and has no link to carry.
+    let link_url = retry_path.as_deref().filter(|_| dashboard_path.is_none()).map(|path| tools.absolute(path));
     let state = AttemptState::Failed(FailedAttempt::OtherBrowser);
-    AttemptPage { state, path: None, retry_path, link_url, dashboard_path: None }
+    AttemptPage { state, path: None, retry_path, link_url, dashboard_path }
 }
 
 /// Instagram does not always send the state back with a cancellation. Nothing is written then, because nobody knows which
 /// attempt was meant; the way back leads to the link this browser started with last (U06, A28).
 async fn cancelled_without_state(work: &ClientWork) -> Result<AttemptPage, Failure> {
-    let mut retry_path = None;
+    let (mut retry_path, mut dashboard) = (None, None);
     for (id, _) in &work.actor.bindings {
         let found = queries::find(&mut work.db.read().await?, By::Id(*id)).await?;
         if let Some(attempt) = found.filter(|attempt| is_open(work, attempt) && is_bound_to(work, attempt)) {
             retry_path = Some(link_path(work, &attempt)?);
+            dashboard = dashboard_path(&attempt);
             break;
         }
     }
     let state = AttemptState::Failed(FailedAttempt::Cancelled);
-    Ok(AttemptPage { state, path: None, retry_path, link_url: None, dashboard_path: None })
+    Ok(AttemptPage { state, path: None, retry_path, link_url: None, dashboard_path: dashboard })
 }
 
 /// Whether a callback for this attempt could still be taken.
@@ -135,26 +138,35 @@ async fn settle(work: &ClientWork, attempt: &FoundAttempt, params: CallbackParam
         return Ok(());
     }
     let tools = Arc::clone(&work.tools);
-    let (id, link, code) = (attempt.id, attempt.link_id, SecretString::from(code));
+    let code = SecretString::from(code);
+    let taken = Taken { id: attempt.id, link: attempt.link_id, purpose: attempt.link_purpose };
     // A task of the server, not of the request: a browser that goes away cancels nothing (F10).
-    let redemption = async move { complete(&tools, id, link, &code).await };
+    let redemption = async move { complete(&tools, taken, &code).await };
     let task = work.tasks.spawn(redemption.instrument(tracing::Span::current()));
     let _ = tokio::time::timeout(PATIENCE, task).await;
     Ok(())
 }
 
+/// An attempt that was claimed, with what never changes of its link.
+#[derive(Clone, Copy, Debug)]
+struct Taken {
+    id: AttemptId,
+    link: LinkId,
+    purpose: Purpose,
+}
+
 /// Everything after the claim. Ends the attempt whatever happens, unless the database is gone.
-async fn complete(tools: &Tools, id: AttemptId, link: LinkId, code: &SecretString) {
+async fn complete(tools: &Tools, taken: Taken, code: &SecretString) {
     let asked = tokio::time::timeout(PROVIDER_BUDGET, ask_instagram(tools, code)).await;
     let ended = match asked.unwrap_or(Err(FailedAttempt::InstagramUnavailable)) {
-        Ok((token, profile)) => match store_as_told(tools, id, link, &token, &profile).await {
+        Ok((token, profile)) => match store_as_told(tools, taken, &token, &profile).await {
             Ok(None) => return,
             Ok(Some(refused)) => refused,
             Err(failure) => internal(failure),
         },
         Err(failed) => failed,
     };
-    if let Err(failure) = fail(tools, id, &ended).await {
+    if let Err(failure) = fail(tools, taken.id, &ended).await {
         failure.log("a failed redemption could not be written down");
     }
 }
@@ -210,14 +222,15 @@ fn outcome_of(error: &ProviderError) -> FailedAttempt {
 /// Stores once; a test may have it done twice (F07).
 async fn store_as_told(
     tools: &Tools,
-    id: AttemptId,
-    link: LinkId,
+    taken: Taken,
     token: &LongLivedToken,
     profile: &Profile,
 ) -> Result<Option<FailedAttempt>, Failure> {
-    let stored = store(tools, id, link, token, profile).await?;
+    // Done again after another transaction got in its way, it meets the same guards: whoever ended the attempt or the link
+    // meanwhile was first.
+    let stored = tools.db.transact(|| store(tools, taken, token, profile)).await?;
     if step("redeem::store_twice").is_err() {
-        store(tools, id, link, token, profile).await?;
+        store(tools, taken, token, profile).await?;
     }
     Ok(stored)
 }
@@ -226,26 +239,30 @@ async fn store_as_told(
 /// counted, the event recorded, the attempt ended. `Some` is why nothing of it happened (A22, S29).
 async fn store(
     tools: &Tools,
-    id: AttemptId,
-    link: LinkId,
+    taken: Taken,
     token: &LongLivedToken,
     profile: &Profile,
 ) -> Result<Option<FailedAttempt>, Failure> {
     let now = tools.now();
+    let Taken { id, link, purpose } = taken;
     let mut tx = tools.db.begin().await?;
-    let Some(used) = links::queries::count_use(&mut tx, link, now).await? else {
+    let Some(used) = links::queries::count_use(&mut tx, link, purpose, now).await? else {
         let fulfilled = links::queries::is_fulfilled(&mut tx, link).await?;
         tx.rollback().await?;
         return Ok(Some(if fulfilled { FailedAttempt::AlreadyUsed } else { FailedAttempt::LinkInactive }));
     };
     let organization = used.organization_id;
     step("redeem::link_checked")?;
-    if used.purpose == Purpose::Connect
+    if purpose == Purpose::Connect
         && !billing::service::links_included_until_commit(tools, &mut tx, organization).await?
     {
         tx.rollback().await?;
         return Ok(Some(FailedAttempt::LinkInactive));
     }
+    // However it comes: nobody has to be asked for this account any more. The links come before the account, as with
+    // whoever redeems one of them: the other way round, both could wait for each other.
+    let Profile { instagram_id, username, .. } = profile;
+    let asked_by = links::queries::fulfil_requests(&mut tx, organization, instagram_id, username, now).await?;
     let connection = Connection { organization, link, profile, token };
     let stored = match used.account_id {
         None => Claimed::Stored(accounts::service::store(tools, &mut tx, &connection).await?),
@@ -265,22 +282,8 @@ async fn store(
             return Ok(Some(FailedAttempt::LinkInactive));
         }
     };
-    if used.purpose != Purpose::Connect {
-        links::queries::fulfil(&mut tx, link, account, now).await?;
-    }
-    // However it came: nobody has to be asked for this account any more.
-    let mut asked_by = links::queries::fulfil_requests(&mut tx, account, account, now).await?;
-    let superseded = match used.account_id {
-        // It turned out to be an account that the organization had before.
-        Some(bound) if bound != account => Some(bound),
-        _ => accounts::service::find_superseded(&mut tx, organization, &profile.username).await?,
-    };
-    if let Some(pending) = superseded {
-        asked_by = links::queries::fulfil_requests(&mut tx, pending, account, now).await?.or(asked_by);
-        accounts::service::forget_pending(&mut tx, pending).await?;
-    }
     // Who asked for the account, or else for any, is told by mail, once (T18, T19); who logged in themselves is looking at it.
-    let asked_by = asked_by.or((used.purpose != Purpose::LogIn).then_some(used.created_by));
+    let asked_by = asked_by.or((purpose != Purpose::LogIn).then_some(used.created_by));
     let tell = asked_by.filter(|_| !was_alive);
     collection::service::begin(tools, &mut tx, organization, account, tell).await?;
     step("redeem::account_stored")?;

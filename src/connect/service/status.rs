@@ -40,11 +40,16 @@ pub(super) fn is_bound_to(work: &ClientWork, attempt: &FoundAttempt) -> bool {
 pub(super) fn page(tools: &Tools, attempt: &FoundAttempt, with_retry: bool) -> Result<AttemptPage, Failure> {
     let state = state(tools, attempt);
     // A request is for one connection: once that is made, its link leads nowhere.
-    let done = attempt.link_purpose == Purpose::Request && matches!(state, AttemptState::Connected(_));
+    let spent = matches!(state, AttemptState::Connected(_) | AttemptState::Failed(FailedAttempt::AlreadyUsed));
+    let done = attempt.link_purpose == Purpose::Request && spent;
     let retry_path = if with_retry && !done { Some(link_path(tools, attempt)?) } else { None };
-    let dashboard_path = (attempt.link_purpose == Purpose::LogIn).then(|| paths::ACCOUNTS.to_owned());
     let path = Some(paths::attempt(attempt.id));
-    Ok(AttemptPage { state, path, retry_path, link_url: None, dashboard_path })
+    Ok(AttemptPage { state, path, retry_path, link_url: None, dashboard_path: dashboard_path(attempt) })
+}
+
+/// The dashboard, where the attempt is a member's own log-in.
+pub(super) fn dashboard_path(attempt: &FoundAttempt) -> Option<String> {
+    (attempt.link_purpose == Purpose::LogIn).then(|| paths::ACCOUNTS.to_owned())
 }
 
 /// Where to begin anew: the page of the attempt's link; for a member's own account, the dialog that adds one.

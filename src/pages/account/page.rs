@@ -93,10 +93,14 @@ fn Account(
     let standing = Memo::new(move |_| seen.with(|view| Standing::of(&view.account)));
     let news = Signal::derive(move || board.news.get().unwrap_or_default());
     view! {
-        <Title text=handle.clone() />
+        <Title text=handle />
         <div class="page-head">
             <div class="account-head">
-                <Avatar name=handle />
+                {move || {
+                    let (name, picture) = seen
+                        .with(|view| (view.account.username.clone(), view.account.picture.clone()));
+                    view! { <Avatar name picture /> }
+                }}
                 <h1 class="account-name" id=title_id(id)>
                     <bdi>{move || seen.with(|view| format!("@{}", view.account.username))}</bdi>
                 </h1>

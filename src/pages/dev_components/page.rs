@@ -139,10 +139,10 @@ fn Messages() -> impl IntoView {
 
 #[component]
 fn Lists() -> impl IntoView {
-    let rows = ["a_handle", "another.handle"].map(|name| {
+    let rows = [("a_handle", None), ("another.handle", Some("/favicon.svg"))].map(|(name, picture)| {
         view! {
             <li class="row">
-                <Avatar name />
+                <Avatar name picture=picture.map(str::to_owned) />
                 <div class="row-main">
                     <p class="row-title">
                         <strong>{format!("@{name}")}</strong>
@@ -191,6 +191,7 @@ fn account(state: AccountState) -> Option<AccountView> {
         id: "0198f000000070008000000000000000".parse().ok()?,
         username: "a_handle".into(),
         display_name: Some("A name beside it".into()),
+        picture: None,
         account_type: "Business".into(),
         state,
         since: moment(),

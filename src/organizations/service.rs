@@ -1,0 +1,51 @@
+//! Reminders: the address in each of them, and whether the member it went to wants more (U27, U29). The mails' job
+//! makes the address; whoever has it may look, stop them, and turn them on again, without a session. Nothing here sends
+//! mail.
+
+use super::{model::RemindersView, queries};
+use crate::{
+    error::AppError,
+    failure::Failure,
+    ids::{OrganizationId, UserId},
+    paths,
+    secret::{ExposeSecret, Place, Sealed, SecretString},
+    work::Tools,
+};
+
+/// Where the token of a reminder is sealed. It holds whose reminders it is about, so nothing of it is stored, and only
+/// the holder of our keys can make one. It lasts as long as the key it was sealed under.
+const PLACE: Place<'static> = Place { column: "reminders", organization: b"", row: b"" };
+
+/// Where a member stops the reminders of an organization. The token in the path is a secret, and another one each time.
+pub fn reminders_path(tools: &Tools, organization: OrganizationId, user: UserId) -> String {
+    let whose: SecretString = format!("{organization} {user}").into();
+    paths::reminders(&tools.keys.seal(PLACE, &whose, &tools.randomness).to_text())
+}
+
+/// How it stands with the reminders that a token is about; `None` when there is no such member. It changes nothing:
+/// scanners open the links in a mail before people do.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_reminders(tools: &Tools, token: &str) -> Result<Option<RemindersView>, Failure> {
+    let Some((organization, user)) = open(tools, token) else { return Ok(None) };
+    let found = queries::find_reminders(&mut tools.db.read().await?, organization, user).await?;
+    Ok(found.map(|(organization, on)| RemindersView { organization, on }))
+}
+
+/// Stops the reminders that a token is about, or turns them on again. Asked for twice, it is done once.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such member.
+pub async fn set_reminders(tools: &Tools, token: &str, on: bool) -> Result<(), Failure> {
+    let (organization, user) = open(tools, token).ok_or(AppError::NotFound)?;
+    let stopped_at = (!on).then(|| tools.now());
+    let known = queries::set_reminders(&mut tools.db.write().await?, organization, user, stopped_at).await?;
+    if known { Ok(()) } else { Err(AppError::NotFound.into()) }
+}
+
+fn open(tools: &Tools, token: &str) -> Option<(OrganizationId, UserId)> {
+    let whose = tools.keys.open(PLACE, &Sealed::from_text(token)?)?;
+    let (organization, user) = whose.expose_secret().split_once(' ')?;
+    Some((organization.parse().ok()?, user.parse().ok()?))
+}
