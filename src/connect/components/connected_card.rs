@@ -3,7 +3,7 @@
 use super::{outcome::Outcome, withdraw::Withdraw};
 use crate::{
     connect::model::Connection,
-    ui::{MailLink, Tone, When},
+    ui::{Avatar, MailLink, Tone, When},
 };
 use leptos::prelude::*;
 
@@ -33,9 +33,13 @@ pub fn ConnectedCard(
             </Outcome>
             <dl class="facts">
                 <dt>"Account"</dt>
-                <dd>
-                    <bdi>{format!("@{username}")}</bdi>
-                    {display_name.map(|name| view! { <br /><bdi class="small">{name}</bdi> })}
+                // Initials, not the picture: pictures are for members, and a client has no session.
+                <dd class="facts-account">
+                    <Avatar name=username.clone() />
+                    <span>
+                        <bdi>{format!("@{username}")}</bdi>
+                        {display_name.map(|name| view! { <br /><bdi class="small">{name}</bdi> })}
+                    </span>
                 </dd>
                 <dt>"Instagram ID"</dt>
                 <dd>{instagram_id}</dd>
