@@ -116,8 +116,8 @@ pub fn picture(id: PostId) -> String {
 /// Below it, the profile pictures of accounts.
 pub const PROFILE_PICTURES: &str = "/media/accounts";
 
-/// The profile picture of an account. Another picture has another version, and with it an address of its own: browsers
-/// keep what they were given.
+/// The profile picture of an account. Another picture has another version, and with it an address of its own: an open
+/// page shows it at once.
 pub fn profile_picture(id: AccountId, version: i64) -> String {
     format!("{PROFILE_PICTURES}/{id}.jpg?v={version}")
 }

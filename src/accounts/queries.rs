@@ -156,6 +156,9 @@ pub async fn upsert(conn: &mut Conn, new: &NewConnection<'_>) -> Result<AccountI
             accounts::picture_url.eq(new.profile.picture_url.as_ref().map(Url::as_str)),
         ),
     );
+    // What was copied before is shown until another picture is here, but not where Instagram shows none any more.
+    let no_copy = (accounts::picture_path.eq(None::<&str>), accounts::picture_copied_at.eq(None::<Timestamp>));
+    let without_copy = new.profile.picture_url.is_none().then_some(no_copy);
     Ok(run!(conn, |c| diesel::insert_into(accounts::table)
         .values((
             accounts::id.eq(new.id),
@@ -166,7 +169,7 @@ pub async fn upsert(conn: &mut Conn, new: &NewConnection<'_>) -> Result<AccountI
         ))
         .on_conflict((accounts::organization_id, accounts::instagram_id))
         .do_update()
-        .set(fresh)
+        .set((fresh, without_copy))
         .returning(accounts::id)
         .get_result(c))?)
 }
@@ -371,7 +374,12 @@ pub async fn note_profile(conn: &mut Conn, id: AccountId, profile: &Profile) -> 
 pub async fn note_picture(conn: &mut Conn, access: &LiveAccess, picture: Option<&Url>) -> Result<bool, Failure> {
     let rows = match picture {
         Some(url) => {
-            // Each look brings another signature; the picture is the same as long as the path is.
+            // Each look brings another signature; the picture is the same as long as the path is. One that was there in
+            // between was taken back, and is copied no more.
+            let is_known = accounts::picture_path.eq(Some(url.path()));
+            run!(conn, |c| diesel::update(of_token!(access).filter(is_known))
+                .set(accounts::picture_url.eq(None::<String>))
+                .execute(c))?;
             let is_another = accounts::picture_path.is_null().or(accounts::picture_path.ne(Some(url.path())));
             run!(conn, |c| diesel::update(of_token!(access).filter(is_another))
                 .set(accounts::picture_url.eq(Some(url.as_str())))
@@ -444,10 +452,14 @@ pub async fn find_picture(
     .optional()?)
 }
 
-/// Forgets a copy that is not where it should be, so that the next look at the profile brings it anew.
+/// Forgets a copy that is not where it should be, so that the next look at the profile brings it anew. Nobody looks at
+/// that of a dead account: if the store was only away for a while, its picture is there again.
 pub async fn note_picture_lost(conn: &mut Conn, id: AccountId, copied_at: Timestamp) -> Result<(), Failure> {
     run!(conn, |c| diesel::update(
-        accounts::table.filter(accounts::id.eq(id)).filter(accounts::picture_copied_at.eq(Some(copied_at))),
+        accounts::table
+            .filter(accounts::id.eq(id))
+            .filter(accounts::token_sealed.is_not_null())
+            .filter(accounts::picture_copied_at.eq(Some(copied_at))),
     )
     .set((accounts::picture_path.eq(None::<String>), accounts::picture_copied_at.eq(None::<Timestamp>)))
     .execute(c))?;

@@ -9,7 +9,7 @@ use crate::{
     failure::Failure,
     ids::AccountId,
     instagram::signed_request::{self, SignedRequest},
-    paths,
+    media, paths,
     secret::{Purpose, TokenHash},
     server::{door, pages},
     work::Tools,
@@ -19,7 +19,7 @@ use axum::{
     extract::Path,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header, request::Parts};
+use http::{StatusCode, request::Parts};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -62,24 +62,15 @@ pub async fn delete_data(parts: Parts, Form(callback): Form<Callback>) -> Respon
     }
 }
 
-/// `GET /media/accounts/{id}.jpg`, whatever its version. A browser may keep what it was given: another picture has
-/// another address.
+/// `GET /media/accounts/{id}.jpg`, whatever its version.
 pub async fn picture(Path(file): Path<String>, parts: Parts) -> Response {
     let found = async {
         let id: AccountId = file.strip_suffix(".jpg").and_then(|id| id.parse().ok()).ok_or(AppError::NotFound)?;
         let work = door::member_of(&parts).await?;
-        service::picture(&work, id).await
+        service::picture(&work, id, |copied_at| media::is_held(&parts.headers, copied_at)).await
     };
     match found.await {
-        Ok(jpeg) => {
-            let headers = [
-                (header::CONTENT_TYPE, "image/jpeg"),
-                (header::CACHE_CONTROL, "private, max-age=604800, immutable"),
-                // Should it ever be opened by itself, it is a picture and nothing else (A67).
-                (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"),
-            ];
-            (headers, jpeg).into_response()
-        }
+        Ok((copied_at, jpeg)) => media::answer(copied_at, jpeg),
         Err(Failure::Refused(AppError::SignInNeeded)) => pages::undressed(AppError::NotFound),
         Err(failure) => pages::failed(failure, parts).await,
     }

@@ -48,6 +48,10 @@ pub enum Action {
     AccountDeleted,
     /// The operator changed a subscription.
     SubscriptionSet,
+    /// Somebody with the address in a reminder stopped a member's reminders.
+    RemindersStopped,
+    /// Somebody with the address in a reminder turned a member's reminders on again.
+    RemindersResumed,
 }
 
 impl Action {
@@ -65,6 +69,8 @@ impl Action {
             Self::AccessLost => "access.lost",
             Self::AccountDeleted => "account.deleted",
             Self::SubscriptionSet => "subscription.set",
+            Self::RemindersStopped => "reminders.stopped",
+            Self::RemindersResumed => "reminders.resumed",
         }
     }
 }

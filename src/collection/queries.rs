@@ -243,11 +243,16 @@ pub async fn note_failure(
 }
 
 /// Notes that the copy made at this time is lost; one that was made since is not. The next look at the post brings the
-/// picture's address anew, where it is not known.
+/// picture's address anew, where it is not known. Of an account that nobody looks at any more nothing is noted: if the
+/// store was only away for a while, the picture is there again, and otherwise nothing would bring it back.
 pub async fn note_loss(conn: &mut Conn, post: PostId, copied_at: Timestamp) -> Result<(), Failure> {
-    run!(conn, |c| diesel::update(posts::table.find(post).filter(posts::picture_copied_at.eq(Some(copied_at))))
-        .set(posts::picture_copied_at.eq(None::<Timestamp>))
-        .execute(c))?;
+    run!(conn, |c| diesel::update(
+        posts::table.find(post).filter(posts::picture_copied_at.eq(Some(copied_at))).filter(
+            posts::account_id.eq_any(accounts::table.filter(accounts::token_sealed.is_not_null()).select(accounts::id)),
+        ),
+    )
+    .set(posts::picture_copied_at.eq(None::<Timestamp>))
+    .execute(c))?;
     Ok(())
 }
 

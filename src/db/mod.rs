@@ -364,7 +364,9 @@ mod tests {
     fn only_what_may_be_another_transactions_doing_is_done_again() {
         use diesel::result::{DatabaseErrorKind, Error};
         let refused = |kind| Failure::from(Error::DatabaseError(kind, Box::new("in whatever language".to_owned())));
-        for kind in [DatabaseErrorKind::SerializationFailure, DatabaseErrorKind::Unknown] {
+        for kind in
+            [DatabaseErrorKind::SerializationFailure, DatabaseErrorKind::UniqueViolation, DatabaseErrorKind::Unknown]
+        {
             assert!(may_go_through_next_time(&refused(kind)));
         }
         for failure in [

@@ -4,7 +4,7 @@
 use super::perform;
 use crate::{
     failure::Failure,
-    queue::{self, Claim, MAX_FAILURES, Trouble},
+    queue::{self, Claim, Lane, MAX_FAILURES, Trouble},
     work::Tools,
 };
 use futures::FutureExt;
@@ -15,6 +15,8 @@ use tracing::Instrument;
 
 /// Jobs at a time. They mostly wait for Instagram.
 const AT_A_TIME: usize = 8;
+/// Jobs that copy pictures, beside those: however long Instagram's picture servers take, no mail and no renewal waits.
+const COPIES_AT_A_TIME: usize = 2;
 /// How long a new job may lie unseen.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long one job may take: less than its lease.
@@ -24,13 +26,20 @@ const GRACE: Duration = Duration::from_secs(20);
 
 /// Takes jobs and has them done until told to stop.
 pub async fn run(tools: Arc<Tools>, stopping: CancellationToken) {
+    tokio::join!(
+        run_lane(&tools, Lane::Others, AT_A_TIME, &stopping),
+        run_lane(&tools, Lane::Copies, COPIES_AT_A_TIME, &stopping),
+    );
+}
+
+async fn run_lane(tools: &Arc<Tools>, lane: Lane, at_a_time: usize, stopping: &CancellationToken) {
     let mut under_way = JoinSet::new();
     while !stopping.is_cancelled() {
-        let free = AT_A_TIME - under_way.len();
-        match take(&tools, free).await {
+        let free = at_a_time - under_way.len();
+        match take(tools, lane, free).await {
             Ok(claims) => {
                 for claim in claims {
-                    let tools = Arc::clone(&tools);
+                    let tools = Arc::clone(tools);
                     let span = tracing::info_span!("job", kind = claim.job.kind(), id = %claim.id);
                     under_way.spawn(async move { attend(&tools, &claim).await }.instrument(span));
                 }
@@ -57,7 +66,8 @@ pub async fn run_until_idle(tools: &Arc<Tools>) -> Result<usize, Failure> {
     let mut done = 0;
     loop {
         let mut under_way = JoinSet::new();
-        for claim in take(tools, AT_A_TIME).await? {
+        let claims = queue::claim(&mut tools.db.write().await?, tools.now(), limit_of(AT_A_TIME)).await?;
+        for claim in claims {
             let tools = Arc::clone(tools);
             under_way.spawn(async move { attend(&tools, &claim).await });
         }
@@ -69,13 +79,16 @@ pub async fn run_until_idle(tools: &Arc<Tools>) -> Result<usize, Failure> {
     }
 }
 
-async fn take(tools: &Tools, free: usize) -> Result<Vec<Claim>, Failure> {
+async fn take(tools: &Tools, lane: Lane, free: usize) -> Result<Vec<Claim>, Failure> {
     let now = tools.now();
-    let limit = i32::try_from(free).unwrap_or(0);
-    if limit == 0 || !queue::is_any_due(&mut tools.db.read().await?, now).await? {
+    if free == 0 || !queue::is_any_due(&mut tools.db.read().await?, lane, now).await? {
         return Ok(Vec::new());
     }
-    queue::claim(&mut tools.db.write().await?, now, limit).await
+    queue::claim_in(&mut tools.db.write().await?, lane, now, limit_of(free)).await
+}
+
+fn limit_of(jobs: usize) -> i32 {
+    i32::try_from(jobs).unwrap_or(0)
 }
 
 /// Does one job, whatever happens.

@@ -276,6 +276,27 @@ pub async fn fulfil_requests(
     Ok(made_by.into_iter().next())
 }
 
+/// Ends the live request for one account, which the transaction has locked: nobody can make another one meanwhile. Says
+/// who had made it.
+pub async fn fulfil_request_for(
+    conn: &mut Conn,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Option<UserId>, Failure> {
+    Ok(run!(conn, |c| diesel::update(
+        links::table
+            .filter(links::account_id.eq(Some(account)))
+            // In the words of the index, as above: by it there is no more than one.
+            .filter(sql::<Bool>("links.purpose <> 'login'"))
+            .filter(links::revoked_at.is_null())
+            .filter(links::fulfilled_at.is_null()),
+    )
+    .set(links::fulfilled_at.eq(Some(now)))
+    .returning(links::created_by)
+    .get_result::<UserId>(c))
+    .optional()?)
+}
+
 /// Whether the one connection a link was for was made.
 pub async fn is_fulfilled(conn: &mut Conn, id: LinkId) -> Result<bool, Failure> {
     let at: Option<Option<Timestamp>> =
@@ -283,7 +304,7 @@ pub async fn is_fulfilled(conn: &mut Conn, id: LinkId) -> Result<bool, Failure> 
     Ok(at.flatten().is_some())
 }
 
-/// Ends the live requests for an account: their URLs are dead.
+/// Ends the live links for an account, requests and log-ins: their URLs are dead.
 pub async fn revoke_requests(
     conn: &mut Conn,
     account: AccountId,

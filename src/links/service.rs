@@ -109,9 +109,16 @@ pub async fn request_access(work: &MemberWork, handle: &Handle) -> Result<Reques
 /// # Errors
 /// [`AppError::NotFound`] when the organization waits for no such account.
 pub async fn regenerate_request(work: &MemberWork, account: AccountId) -> Result<RequestView, Failure> {
+    let token = work.db.transact(|| replace_request(work, account)).await?;
+    work.live.tell(work.actor.organization_id, Change::Accounts);
+    Ok(request_view(work, account, &token, work.actor.email.clone()))
+}
+
+async fn replace_request(work: &MemberWork, account: AccountId) -> Result<Token, Failure> {
     let organization = work.actor.organization_id;
     let mut tx = work.db.begin().await?;
     // The link before the account, as whoever redeems it does: the other way round, both could wait for each other.
+    // Whoever redeems another one locks a link that was made in between after the account, so this may be undone.
     queries::revoke_requests(&mut tx, account, organization, work.actor.user_id, work.now()).await?;
     if accounts::service::find_awaited(&mut tx, account, organization, work.now()).await?.is_none() {
         tx.rollback().await?;
@@ -120,8 +127,7 @@ pub async fn regenerate_request(work: &MemberWork, account: AccountId) -> Result
     let (_, token) = insert(work, &mut tx, Purpose::Request, Some(account), &Description::default()).await?;
     audit::record(&mut tx, event(work, audit::Action::RequestRegenerated, account.to_string(), "")).await?;
     tx.commit().await?;
-    work.live.tell(organization, Change::Accounts);
-    Ok(request_view(work, account, &token, work.actor.email.clone()))
+    Ok(token)
 }
 
 /// Takes a request back: its URL is dead, and the pending account leaves the list.
@@ -129,6 +135,12 @@ pub async fn regenerate_request(work: &MemberWork, account: AccountId) -> Result
 /// # Errors
 /// [`AppError::NotFound`] when the organization has no such pending account.
 pub async fn withdraw_request(work: &MemberWork, account: AccountId) -> Result<(), Failure> {
+    work.db.transact(|| withdraw(work, account)).await?;
+    work.live.tell(work.actor.organization_id, Change::Accounts);
+    Ok(())
+}
+
+async fn withdraw(work: &MemberWork, account: AccountId) -> Result<(), Failure> {
     let organization = work.actor.organization_id;
     let mut tx = work.db.begin().await?;
     queries::revoke_requests(&mut tx, account, organization, work.actor.user_id, work.now()).await?;
@@ -139,9 +151,7 @@ pub async fn withdraw_request(work: &MemberWork, account: AccountId) -> Result<(
     }
     accounts::service::withdraw_pending(work, &mut tx, account).await?;
     audit::record(&mut tx, event(work, audit::Action::RequestWithdrawn, account.to_string(), "")).await?;
-    tx.commit().await?;
-    work.live.tell(organization, Change::Accounts);
-    Ok(())
+    tx.commit().await
 }
 
 /// The live requests of the member's organization.

@@ -2,12 +2,14 @@
 //! storage for several machines (`MEDIA_URL`). Jobs write, two doors read. Nothing here knows whose a picture is: who may
 //! see it is decided before.
 
+mod answer;
 mod picture;
 
+pub use answer::{answer, is_held};
 pub use picture::{shrink, square};
 
 use crate::{failure::Failure, ids::AccountId, ids::PostId, secret::SecretString, timestamp::Timestamp};
-use futures::{StreamExt, TryStreamExt, future};
+use futures::{StreamExt, TryStreamExt, stream};
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as Key, prefix::PrefixStore};
 use std::{fmt, path::PathBuf, sync::Arc};
 use url::Url;
@@ -38,7 +40,11 @@ impl fmt::Debug for MediaSettings {
 
 /// The pictures.
 #[derive(Clone, Debug)]
-pub struct MediaStore(Arc<dyn ObjectStore>);
+pub struct MediaStore {
+    objects: Arc<dyn ObjectStore>,
+    /// The same, where it is a folder on this machine.
+    folder: Option<LocalFileSystem>,
+}
 
 impl MediaStore {
     /// Opens the store. The folder is created with access for this user alone.
@@ -55,13 +61,15 @@ impl MediaStore {
                 })?;
                 let store = LocalFileSystem::new_with_prefix(folder)
                     .map_err(|error| format!("cannot keep pictures in {}: {error}", folder.display()))?;
-                Ok(Self(Arc::new(store.with_automatic_cleanup(true))))
+                // On the disk before the database says that it is here: a power cut must not leave an empty file.
+                let store = store.with_automatic_cleanup(true).with_fsync(true);
+                Ok(Self { objects: Arc::new(store.clone()), folder: Some(store) })
             }
             MediaSettings::S3 { url, options } => {
                 let options = options.iter().map(|(name, value)| (name.to_lowercase(), value.expose_secret()));
                 let (store, prefix) = object_store::parse_url_opts(url, options)
                     .map_err(|error| format!("MEDIA_URL cannot be used: {error}"))?;
-                Ok(Self(Arc::new(PrefixStore::new(store, prefix))))
+                Ok(Self { objects: Arc::new(PrefixStore::new(store, prefix)), folder: None })
             }
         }
     }
@@ -87,13 +95,7 @@ impl MediaStore {
     /// # Errors
     /// When the store does not answer.
     pub async fn list(&self, account: AccountId) -> Result<Vec<PostId>, Failure> {
-        let below = Key::from(format!("posts/{account}"));
-        let keys: Result<Vec<Key>, _> = self.0.list(Some(&below)).map_ok(|found| found.location).try_collect().await;
-        match keys {
-            Ok(keys) => Ok(keys.iter().filter_map(post_of).collect()),
-            Err(object_store::Error::NotFound { .. }) => Ok(Vec::new()),
-            Err(error) => Err(failed(error)),
-        }
+        Ok(self.keys_below(&posts_key(account)).await?.iter().filter_map(post_of).collect())
     }
 
     /// Deletes one picture, if it is there.
@@ -134,14 +136,16 @@ impl MediaStore {
     /// # Errors
     /// When the store refuses; then some may be left.
     pub async fn delete_old_profiles(&self, account: AccountId, shown: Option<Timestamp>) -> Result<(), Failure> {
-        let is_old = move |key: &Key| {
+        let is_old = |key: &Key| {
             let copied_at = key.filename().and_then(|name| name.strip_suffix(".jpg")?.parse().ok());
             match (copied_at.map(Timestamp::from_micros), shown) {
                 (Some(copied_at), Some(shown)) => copied_at < shown,
                 _ => true,
             }
         };
-        self.delete_below(&profiles_key(account), is_old).await
+        let mut keys = self.keys_below(&profiles_key(account)).await?;
+        keys.retain(is_old);
+        self.delete_each(keys).await
     }
 
     /// Deletes every picture of an account.
@@ -149,40 +153,75 @@ impl MediaStore {
     /// # Errors
     /// When the store refuses; then some may be left.
     pub async fn delete_all(&self, account: AccountId) -> Result<(), Failure> {
-        self.delete_below(&Key::from(format!("posts/{account}")), |_| true).await?;
-        self.delete_below(&profiles_key(account), |_| true).await
+        for below in [posts_key(account), profiles_key(account)] {
+            let keys = self.keys_below(&below).await?;
+            self.delete_each(keys).await?;
+            // A folder also has what was begun and never ended, under names that no list shows.
+            if let Some(folder) = &self.folder {
+                delete_folder(folder.path_to_filesystem(&below).map_err(failed)?).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn put_at(&self, key: &Key, jpeg: Vec<u8>) -> Result<(), Failure> {
-        self.0.put(key, jpeg.into()).await.map_err(failed)?;
+        self.objects.put(key, jpeg.into()).await.map_err(failed)?;
         Ok(())
     }
 
     async fn get_at(&self, key: &Key) -> Result<Option<Vec<u8>>, Failure> {
-        match self.0.get(key).await {
-            Ok(found) => Ok(Some(found.bytes().await.map_err(failed)?.to_vec())),
+        match self.objects.get(key).await {
+            Ok(found) => {
+                let jpeg = found.bytes().await.map_err(failed)?;
+                // What a full disk or a power cut left of a picture is none.
+                Ok((!jpeg.is_empty()).then(|| jpeg.to_vec()))
+            }
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(failed(error)),
         }
     }
 
     async fn delete_at(&self, key: &Key) -> Result<(), Failure> {
-        match self.0.delete(key).await {
+        match self.objects.delete(key).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(failed(error)),
         }
     }
 
-    /// Deletes of what lies below a key that which is to go.
-    async fn delete_below(&self, below: &Key, goes: impl Fn(&Key) -> bool + Send + 'static) -> Result<(), Failure> {
-        let found = self.0.list(Some(below)).map_ok(|found| found.location);
-        let keys = found.try_filter(move |key| future::ready(goes(key))).boxed();
-        let deleted: Result<Vec<Key>, _> = self.0.delete_stream(keys).try_collect().await;
-        match deleted {
-            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+    /// What lies below a key.
+    async fn keys_below(&self, below: &Key) -> Result<Vec<Key>, Failure> {
+        match self.objects.list(Some(below)).map_ok(|found| found.location).try_collect::<Vec<Key>>().await {
+            Ok(keys) => Ok(keys),
+            Err(object_store::Error::NotFound { .. }) => Ok(Vec::new()),
             Err(error) => Err(failed(error)),
         }
     }
+
+    /// Deletes each of these. One that is gone already, for somebody else was quicker, must not keep the others alive.
+    async fn delete_each(&self, keys: Vec<Key>) -> Result<(), Failure> {
+        let mut deleted = self.objects.delete_stream(stream::iter(keys).map(Ok).boxed());
+        while let Some(outcome) = deleted.next().await {
+            match outcome {
+                Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Deletes a folder with all that is in it, if it is there.
+async fn delete_folder(folder: PathBuf) -> Result<(), Failure> {
+    let deleted = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(folder)).await;
+    match deleted.map_err(|error| Failure::Internal(Box::new(error)))? {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Failure::Internal(Box::new(error))),
+    }
+}
+
+fn posts_key(account: AccountId) -> Key {
+    Key::from(format!("posts/{account}"))
 }
 
 fn key(account: AccountId, post: PostId) -> Key {
@@ -257,6 +296,60 @@ mod tests {
         store.delete_all(account).await.unwrap();
         assert_eq!(store.get_profile(account, first).await.unwrap(), None);
         assert_eq!(store.get(account, post).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a78_a_picture_that_is_gone_before_its_turn_keeps_no_other_alive() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = MediaStore::open(&MediaSettings::Folder(folder.path().join("media"))).unwrap();
+        let account: AccountId = "0198f000000070008000000000000001".parse().unwrap();
+        // More than are deleted at a time.
+        for micros in 0..60 {
+            store.put_profile(account, Timestamp::from_micros(micros), vec![1]).await.unwrap();
+        }
+        let keys = store.keys_below(&profiles_key(account)).await.unwrap();
+        assert_eq!(keys.len(), 60);
+        store.delete_at(&keys[0]).await.unwrap();
+        store.delete_each(keys).await.unwrap();
+        assert!(store.keys_below(&profiles_key(account)).await.unwrap().is_empty());
+        // Any other trouble is told: here is a folder where a picture should be.
+        store.put_at(&Key::from("posts/a.jpg/b.jpg"), vec![1]).await.unwrap();
+        assert!(store.delete_each(vec![Key::from("posts/a.jpg")]).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a78_what_a_server_that_died_left_of_a_picture_goes_with_its_account() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = MediaStore::open(&MediaSettings::Folder(folder.path().join("media"))).unwrap();
+        let [account, other]: [AccountId; 2] =
+            ["0198f000000070008000000000000001", "0198f000000070008000000000000002"].map(|id| id.parse().unwrap());
+        let post: PostId = "0198f000000070008000000000000003".parse().unwrap();
+        for account in [account, other] {
+            store.put(account, post, vec![1]).await.unwrap();
+            store.put_profile(account, Timestamp::from_micros(9), vec![2]).await.unwrap();
+        }
+        let of = |kind: &str| folder.path().join("media").join(kind).join(account.to_string());
+        for begun in [of("posts").join(format!("{post}.jpg#1")), of("accounts").join("10.jpg#1")] {
+            std::fs::write(begun, [0]).unwrap();
+        }
+        assert_eq!(store.list(account).await.unwrap(), [post]);
+        store.delete_all(account).await.unwrap();
+        assert!(!of("posts").exists() && !of("accounts").exists());
+        assert_eq!(store.get(other, post).await.unwrap(), Some(vec![1]));
+        assert_eq!(store.get_profile(other, Timestamp::from_micros(9)).await.unwrap(), Some(vec![2]));
+    }
+
+    #[tokio::test]
+    async fn an_empty_file_is_no_picture() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = MediaStore::open(&MediaSettings::Folder(folder.path().join("media"))).unwrap();
+        let account: AccountId = "0198f000000070008000000000000001".parse().unwrap();
+        let post: PostId = "0198f000000070008000000000000003".parse().unwrap();
+        let copied_at = Timestamp::from_micros(9);
+        store.put(account, post, Vec::new()).await.unwrap();
+        store.put_profile(account, copied_at, Vec::new()).await.unwrap();
+        assert_eq!(store.get(account, post).await.unwrap(), None);
+        assert_eq!(store.get_profile(account, copied_at).await.unwrap(), None);
     }
 
     #[test]

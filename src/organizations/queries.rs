@@ -83,6 +83,20 @@ pub async fn find_reminded(
     .optional()?)
 }
 
+/// The members of an account's organization who have not stopped its reminders, in the order in which they joined.
+pub async fn list_reminded(conn: &mut Conn, account: AccountId) -> Result<Vec<(UserId, Role)>, Failure> {
+    let rows: Vec<(UserId, String)> = run!(conn, |c| memberships::table
+        .inner_join(accounts::table.on(accounts::organization_id.eq(memberships::organization_id)))
+        .filter(accounts::id.eq(account))
+        .filter(memberships::reminders_stopped_at.is_null())
+        .order((memberships::created_at, memberships::user_id))
+        .select((memberships::user_id, memberships::role))
+        .load(c))?;
+    let role =
+        |word: &str| Role::from_stored(word).ok_or_else(|| Failure::internal("memberships.role holds an unknown word"));
+    rows.into_iter().map(|(user, word)| Ok((user, role(&word)?))).collect()
+}
+
 /// Name of the organization, and whether this member of it gets reminders; `None` when they are no member (any more).
 pub async fn find_reminders(
     conn: &mut Conn,
@@ -98,18 +112,24 @@ pub async fn find_reminders(
     .optional()?)
 }
 
-/// Notes when a member stopped the reminders of an organization, or that they come again; `false` when they are no
-/// member (any more).
+/// Notes when a member stopped the reminders of an organization, or that they come again; `false` when it was so
+/// before, or they are no member (any more).
 pub async fn set_reminders(
     conn: &mut Conn,
     organization: OrganizationId,
     user: UserId,
     stopped_at: Option<Timestamp>,
 ) -> Result<bool, Failure> {
-    let rows = run!(conn, |c| diesel::update(
-        memberships::table.filter(memberships::organization_id.eq(organization)).filter(memberships::user_id.eq(user)),
-    )
-    .set(memberships::reminders_stopped_at.eq(stopped_at))
-    .execute(c))?;
+    let member =
+        memberships::table.filter(memberships::organization_id.eq(organization)).filter(memberships::user_id.eq(user));
+    let rows = if stopped_at.is_some() {
+        run!(conn, |c| diesel::update(member.filter(memberships::reminders_stopped_at.is_null()))
+            .set(memberships::reminders_stopped_at.eq(stopped_at))
+            .execute(c))?
+    } else {
+        run!(conn, |c| diesel::update(member.filter(memberships::reminders_stopped_at.is_not_null()))
+            .set(memberships::reminders_stopped_at.eq(stopped_at))
+            .execute(c))?
+    };
     Ok(rows == 1)
 }

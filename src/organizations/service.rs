@@ -4,9 +4,10 @@
 
 use super::{model::RemindersView, queries};
 use crate::{
+    audit,
     error::AppError,
     failure::Failure,
-    ids::{OrganizationId, UserId},
+    ids::{EventId, OrganizationId, UserId},
     paths,
     secret::{ExposeSecret, Place, Sealed, SecretString},
     work::Tools,
@@ -33,15 +34,31 @@ pub async fn find_reminders(tools: &Tools, token: &str) -> Result<Option<Reminde
     Ok(found.map(|(organization, on)| RemindersView { organization, on }))
 }
 
-/// Stops the reminders that a token is about, or turns them on again. Asked for twice, it is done once.
+/// Stops the reminders that a token is about, or turns them on again. Asked for twice, it is done and recorded once: by
+/// somebody with the address, who need not be the member.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is no such member.
 pub async fn set_reminders(tools: &Tools, token: &str, on: bool) -> Result<(), Failure> {
     let (organization, user) = open(tools, token).ok_or(AppError::NotFound)?;
-    let stopped_at = (!on).then(|| tools.now());
-    let known = queries::set_reminders(&mut tools.db.write().await?, organization, user, stopped_at).await?;
-    if known { Ok(()) } else { Err(AppError::NotFound.into()) }
+    let now = tools.now();
+    let mut tx = tools.db.begin().await?;
+    if !queries::set_reminders(&mut tx, organization, user, (!on).then_some(now)).await? {
+        let member = queries::find_reminders(&mut tx, organization, user).await?;
+        tx.rollback().await?;
+        return member.map(|_| ()).ok_or_else(|| AppError::NotFound.into());
+    }
+    let event = audit::Event {
+        id: EventId::generate(now, &tools.randomness),
+        organization_id: organization,
+        at: now,
+        actor: audit::Actor::Client,
+        action: if on { audit::Action::RemindersResumed } else { audit::Action::RemindersStopped },
+        subject: user.to_string(),
+        detail: "",
+    };
+    audit::record(&mut tx, event).await?;
+    tx.commit().await
 }
 
 fn open(tools: &Tools, token: &str) -> Option<(OrganizationId, UserId)> {

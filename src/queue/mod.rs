@@ -34,6 +34,10 @@ pub struct Claim {
     pub id: JobId,
     /// What is to be done.
     pub job: Job,
+    /// For which organization.
+    pub organization: OrganizationId,
+    /// Whether it is the second time, which [`repeat`] asked for.
+    pub is_repeat: bool,
     /// How often it was taken since it last went well, this time included.
     pub failures: i32,
     /// When it was enqueued.
@@ -85,6 +89,34 @@ pub async fn enqueue(
     due_at: Timestamp,
     now: Timestamp,
 ) -> Result<(), Failure> {
+    insert(conn, randomness, organization, job, &job.dedup_key(), (due_at, now)).await
+}
+
+/// Has a job that is being done done once more at this time, by a row of its own. Where one waits for that already, it
+/// waits until then.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn repeat(
+    conn: &mut Conn,
+    randomness: &Randomness,
+    claim: &Claim,
+    due_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let key = format!("{} again", claim.job.dedup_key());
+    insert(conn, randomness, claim.organization, &claim.job, &key, (due_at, now)).await?;
+    begin_anew(conn, &key, due_at).await
+}
+
+async fn insert(
+    conn: &mut Conn,
+    randomness: &Randomness,
+    organization: OrganizationId,
+    job: &Job,
+    dedup_key: &str,
+    (due_at, now): (Timestamp, Timestamp),
+) -> Result<(), Failure> {
     let payload = job.to_json()?;
     run!(conn, |c| diesel::insert_into(jobs::table)
         .values((
@@ -93,7 +125,7 @@ pub async fn enqueue(
             jobs::account_id.eq(job.ends_with_account()),
             jobs::kind.eq(job.kind()),
             jobs::payload.eq(&payload),
-            jobs::dedup_key.eq(job.dedup_key()),
+            jobs::dedup_key.eq(dedup_key),
             jobs::due_at.eq(due_at),
             jobs::created_at.eq(now),
         ))
@@ -108,32 +140,53 @@ pub async fn enqueue(
 /// # Errors
 /// When the database refuses.
 pub async fn reset(conn: &mut Conn, job: &Job, due_at: Timestamp) -> Result<(), Failure> {
-    run!(conn, |c| diesel::update(
-        jobs::table.filter(jobs::dedup_key.eq(job.dedup_key())).filter(jobs::dead_at.is_null())
-    )
-    .set((jobs::due_at.eq(due_at), jobs::failures.eq(0), jobs::attempt.eq(jobs::attempt + 1)))
-    .execute(c))?;
+    begin_anew(conn, &job.dedup_key(), due_at).await
+}
+
+async fn begin_anew(conn: &mut Conn, dedup_key: &str, due_at: Timestamp) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(jobs::table.filter(jobs::dedup_key.eq(dedup_key)).filter(jobs::dead_at.is_null()))
+        .set((jobs::due_at.eq(due_at), jobs::failures.eq(0), jobs::attempt.eq(jobs::attempt + 1)))
+        .execute(c))?;
     Ok(())
+}
+
+/// The kinds of jobs that are in no hurry, and that wait for servers which may hang.
+const COPIES: &str = "copy_%";
+
+/// Which jobs are taken side by side, so that none of the one lane waits for one of the other.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Lane {
+    /// Those that copy pictures.
+    Copies,
+    /// All others.
+    Others,
 }
 
 /// Whether there is something to take. It only reads: an idle server leaves SQLite's only writer alone.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_any_due(conn: &mut Conn, now: Timestamp) -> Result<bool, Failure> {
-    let found: Option<JobId> = run!(conn, |c| jobs::table
-        .filter(jobs::dead_at.is_null())
-        .filter(jobs::due_at.le(now))
-        .select(jobs::id)
-        .first(c))
-    .optional()?;
-    Ok(found.is_some())
+pub async fn is_any_due(conn: &mut Conn, lane: Lane, now: Timestamp) -> Result<bool, Failure> {
+    macro_rules! due {
+        () => {
+            jobs::table.filter(jobs::dead_at.is_null()).filter(jobs::due_at.le(now)).select(jobs::id)
+        };
+    }
+    let found = match lane {
+        Lane::Copies => run!(conn, |c| due!().filter(jobs::kind.like(COPIES)).first::<JobId>(c)),
+        Lane::Others => run!(conn, |c| due!().filter(jobs::kind.not_like(COPIES)).first::<JobId>(c)),
+    };
+    Ok(found.optional()?.is_some())
 }
 
 #[derive(QueryableByName)]
 struct Taken {
     #[diesel(sql_type = sql_types::Binary)]
     id: JobId,
+    #[diesel(sql_type = sql_types::Binary)]
+    organization_id: OrganizationId,
+    #[diesel(sql_type = sql_types::Text)]
+    dedup_key: String,
     #[diesel(sql_type = sql_types::Text)]
     payload: String,
     #[diesel(sql_type = sql_types::Integer)]
@@ -150,14 +203,30 @@ struct Taken {
 /// # Errors
 /// When the database refuses.
 pub async fn claim(conn: &mut Conn, now: Timestamp, limit: i32) -> Result<Vec<Claim>, Failure> {
+    take(conn, "", now, limit).await
+}
+
+/// The same for the jobs of one lane.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn claim_in(conn: &mut Conn, lane: Lane, now: Timestamp, limit: i32) -> Result<Vec<Claim>, Failure> {
+    let of_lane = match lane {
+        Lane::Copies => format!("AND kind LIKE '{COPIES}'"),
+        Lane::Others => format!("AND kind NOT LIKE '{COPIES}'"),
+    };
+    take(conn, &of_lane, now, limit).await
+}
+
+async fn take(conn: &mut Conn, condition: &str, now: Timestamp, limit: i32) -> Result<Vec<Claim>, Failure> {
     let lease_ends = now.plus(LEASE);
     let taken: Vec<Taken> = match conn {
         Conn::Sqlite(c) => {
-            diesel::sql_query(
+            diesel::sql_query(format!(
                 "UPDATE jobs SET due_at = ?, attempt = attempt + 1, failures = failures + 1 WHERE id IN (\
-                 SELECT id FROM jobs WHERE dead_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?) \
-                 RETURNING id, payload, attempt, failures, created_at",
-            )
+                 SELECT id FROM jobs WHERE dead_at IS NULL AND due_at <= ? {condition} ORDER BY due_at LIMIT ?) \
+                 RETURNING id, organization_id, dedup_key, payload, attempt, failures, created_at",
+            ))
             .bind::<sql_types::BigInt, _>(lease_ends)
             .bind::<sql_types::BigInt, _>(now)
             .bind::<sql_types::Integer, _>(limit)
@@ -165,11 +234,12 @@ pub async fn claim(conn: &mut Conn, now: Timestamp, limit: i32) -> Result<Vec<Cl
             .await?
         }
         Conn::Postgres(c) => {
-            diesel::sql_query(
+            diesel::sql_query(format!(
                 "UPDATE jobs SET due_at = $1, attempt = attempt + 1, failures = failures + 1 WHERE id IN (\
-                 SELECT id FROM jobs WHERE dead_at IS NULL AND due_at <= $2 ORDER BY due_at LIMIT $3 \
-                 FOR UPDATE SKIP LOCKED) RETURNING id, payload, attempt, failures, created_at",
-            )
+                 SELECT id FROM jobs WHERE dead_at IS NULL AND due_at <= $2 {condition} ORDER BY due_at LIMIT $3 \
+                 FOR UPDATE SKIP LOCKED) \
+                 RETURNING id, organization_id, dedup_key, payload, attempt, failures, created_at",
+            ))
             .bind::<sql_types::BigInt, _>(lease_ends)
             .bind::<sql_types::BigInt, _>(now)
             .bind::<sql_types::Integer, _>(limit)
@@ -177,8 +247,16 @@ pub async fn claim(conn: &mut Conn, now: Timestamp, limit: i32) -> Result<Vec<Cl
             .await?
         }
     };
-    let known = |Taken { id, payload, attempt, failures, created_at }| match Job::from_json(&payload) {
-        Ok(job) => Some(Claim { id, job, failures, created_at, attempt }),
+    let known = |taken: Taken| match Job::from_json(&taken.payload) {
+        Ok(job) => Some(Claim {
+            id: taken.id,
+            job,
+            organization: taken.organization_id,
+            is_repeat: taken.dedup_key != job.dedup_key(),
+            failures: taken.failures,
+            created_at: taken.created_at,
+            attempt: taken.attempt,
+        }),
         // Of a newer version, perhaps. One such row must not hold up the others.
         Err(failure) => {
             failure.log("a job that this program does not know was left alone");

@@ -8,8 +8,10 @@ use crate::support::{
     keeping_alive::DAY,
     on_each_database,
 };
+use diesel_async::SimpleAsyncConnection;
 use grantlink::{
     accounts::{self, model::AccountState},
+    db::{Conn, Transaction},
     ids::AccountId,
     instagram::sandbox::{Endpoint, Fault, FaultKind, people},
     links::model::RequestView,
@@ -17,7 +19,7 @@ use grantlink::{
     secret::{Purpose, Token},
     token_death::TokenDeath,
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The member asks for an account.
 async fn request(member: &mut Browser, username: &str) -> RequestView {
@@ -275,26 +277,210 @@ async fn f11_a_connect_link_and_a_request_for_one_account_at_once_both_end_in_wo
     .await;
 }
 
+/// Locks all rows of a table until the transaction ends, so that others come to wait in an order that is known. SQLite
+/// has one writer: there, everybody waits for that from the very beginning.
+async fn hold(app: &Installation, table: &str) -> Transaction {
+    let mut tx = app.tools.db.begin().await.unwrap();
+    if let Conn::Postgres(c) = &mut *tx {
+        c.batch_execute(&format!("SELECT 1 FROM {table} FOR UPDATE")).await.unwrap();
+    }
+    tx
+}
+
+/// Waits until so many wait for a row that another one holds.
+async fn until_waiting(app: &Installation, kind: Kind, count: i64) {
+    if kind == Kind::Sqlite {
+        return;
+    }
+    let waiting = "SELECT COUNT(*) AS n FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while app.database.number(waiting).await < count {
+        assert!(Instant::now() < deadline, "fewer than {count} wait");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// How many links for one account are alive, whether they still have it or not.
+async fn live_requests(app: &Installation) -> i64 {
+    let live = "purpose = 'request' AND revoked_at IS NULL AND fulfilled_at IS NULL";
+    app.database.number(&format!("SELECT COUNT(*) AS n FROM links WHERE {live}")).await
+}
+
+/// Who was told that an account is connected.
+fn told(app: &Installation) -> Vec<String> {
+    let mails = app.mails().into_iter().filter(|mail| mail.subject.contains("is connected and collecting"));
+    mails.map(|mail| mail.to).collect()
+}
+
+/// A colleague of Ann's.
+async fn bob(app: &Installation) -> Browser {
+    let bob = app.member("Northwind", "bob@other.example").await;
+    app.join("bob@other.example", "ann@agency.example").await;
+    bob
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a36_f11_a_deletion_beside_a_redemption_ends_before_or_after_it_and_neither_fails() {
     on_each_database(async |kind| {
-        for delay in [250, 300, 350] {
-            let (app, mut member, id) = with_a_removed_account(kind).await;
-            let asked = member.ask_to_reconnect(id).await;
+        let (app, mut member, id) = with_a_removed_account(kind).await;
+        let asked = member.ask_to_reconnect(id).await;
+        let mut client = app.browser();
+        let started = client.post(&path_of(&asked), &[]).await;
+        let callback = walk(&started.location.unwrap(), "studio.nora", Decision::Allow).await;
+        // The redemption has its link and waits for the account; the deletion waits for the link.
+        let held = hold(&app, "accounts").await;
+        let deleting = async {
+            until_waiting(&app, kind, 1).await;
+            delete_data(&app).await;
+        };
+        let releasing = async {
+            until_waiting(&app, kind, 2).await;
+            held.rollback().await.unwrap();
+        };
+        let (page, (), ()) = tokio::join!(client.come_back(&callback), deleting, releasing);
+        app.finish_tasks().await;
+        assert!(!page.says("Something went wrong"), "{}", page.text());
+        assert_eq!(app.count("accounts").await, 0, "what was asked for is done");
+        assert_eq!(live_requests(&app).await, 0);
+        if kind == Kind::Postgres {
+            assert_eq!(app.database.connections().await[2], 2, "it was connected again before it was deleted");
+        }
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a36_a_request_that_is_made_while_its_account_is_being_deleted_ends_with_it() {
+    on_each_database(async |kind| {
+        let (app, mut member, id) = with_a_removed_account(kind).await;
+        let account = id.to_string();
+        let arguments = [("account", account.as_str())];
+        // The request has locked the account and waits to be written; the deletion has looked for links and found none.
+        let held = hold(&app, "users").await;
+        let deleting = async {
+            until_waiting(&app, kind, 1).await;
+            delete_data(&app).await;
+        };
+        let releasing = async {
+            until_waiting(&app, kind, 2).await;
+            held.rollback().await.unwrap();
+        };
+        let (asked, (), ()) = tokio::join!(member.call("regenerate_request", &arguments), deleting, releasing);
+        if kind == Kind::Postgres {
+            assert_eq!(asked.status, 200, "it had the account first: {}", asked.body);
+        }
+        if asked.status == 200 {
+            assert_eq!(app.browser().get(&path_of(&asked.json())).await.status, 410);
+        }
+        assert_eq!((app.count("accounts").await, live_requests(&app).await), (0, 0));
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t18_t24_f11_a_request_that_is_made_while_its_account_is_being_connected_ends_with_it() {
+    on_each_database(async |kind| {
+        // In the row as it was; or in that of a disconnected account, while a pending one is forgotten for it.
+        for is_pending in [false, true] {
+            let (app, mut ann, id) = with_a_removed_account(kind).await;
+            app.sandbox.set_posts("studio.nora", 1);
+            let mut bob = bob(&app).await;
+            let link = ann.links().await.links.remove(0);
+            let mut account = id.to_string();
+            if is_pending {
+                assert_eq!(ann.call("disconnect_account", &[("id", &account)]).await.status, 200);
+                account = request(&mut ann, "studio.nora").await.account_id.to_string();
+            }
             let mut client = app.browser();
-            let started = client.post(&path_of(&asked), &[]).await;
-            let callback = walk(&started.location.unwrap(), "studio.nora", Decision::Allow).await;
-            app.sandbox.script(Fault::once(Endpoint::Me, FaultKind::Slow { ms: 300 }));
-            let deleting = async {
-                tokio::time::sleep(Duration::from_millis(delay)).await;
-                delete_data(&app).await;
+            let callback = walk(&client.start(&link).await, "studio.nora", Decision::Allow).await;
+            // The request waits to be written. The redemption finds none, or the one before it, and waits as well.
+            let held = hold(&app, "users").await;
+            let arguments = [("account", account.as_str())];
+            let connecting = async {
+                until_waiting(&app, kind, 1).await;
+                client.come_back(&callback).await
             };
-            let (page, ()) = tokio::join!(client.come_back(&callback), deleting);
-            app.finish_tasks().await;
-            assert_eq!(app.count("accounts").await, 0, "what was asked for is done");
-            assert!(!page.says("Something went wrong"), "{}", page.text());
+            let releasing = async {
+                until_waiting(&app, kind, 2).await;
+                held.rollback().await.unwrap();
+            };
+            let (asked, done, ()) = tokio::join!(bob.call("regenerate_request", &arguments), connecting, releasing);
+            assert!(done.says("@studio.nora is connected"), "{}", done.text());
+            if kind == Kind::Postgres {
+                assert_eq!(asked.status, 200, "it had the account first: {}", asked.body);
+            }
+            let view = ann.accounts().await;
+            assert_eq!((view.accounts.len(), view.accounts[0].id, view.requests.len()), (1, id, 0));
+            assert_eq!(live_requests(&app).await, 0, "nobody is asked for it any more");
+            // On SQLite the redemption may have been first.
+            let mut asker = "ann@agency.example";
+            if asked.status == 200 {
+                assert_eq!(app.browser().get(&path_of(&asked.json())).await.status, 410);
+                asker = "bob@other.example";
+            }
+            app.run_jobs().await;
+            assert_eq!(told(&app), [asker]);
             app.check_invariants().await;
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t18_of_two_who_asked_for_one_account_the_one_whose_request_was_used_is_told() {
+    on_each_database(async |kind| {
+        let (app, mut ann, id) = with_a_removed_account(kind).await;
+        app.sandbox.set_posts("studio.nora", 1);
+        bob(&app).await.ask_to_reconnect(id).await;
+        // By the name that it has now nobody can tell that it is the same account.
+        app.sandbox.rename("studio.nora", "nora.berlin");
+        let asked = request(&mut ann, "nora.berlin").await;
+        let done = answer(&mut app.browser(), &asked, "studio.nora").await;
+        assert!(done.says("@nora.berlin is connected"), "{}", done.text());
+        assert_eq!(live_requests(&app).await, 0);
+        app.run_jobs().await;
+        assert_eq!(told(&app), ["ann@agency.example"]);
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f11_what_the_database_undoes_for_the_sake_of_another_is_done_again_and_nobody_reads_of_it() {
+    on_each_database(async |kind| {
+        let (app, mut member, id) = with_a_removed_account(kind).await;
+        if kind == Kind::Postgres {
+            // As if each of them met another one once. What a sequence has counted is not undone.
+            let once = "CREATE SEQUENCE tries; \
+                CREATE FUNCTION undo_once () RETURNS trigger LANGUAGE plpgsql AS $$ \
+                BEGIN \
+                    IF nextval('tries') % 2 = 1 THEN \
+                        RAISE EXCEPTION 'in the way of another' USING ERRCODE = 'deadlock_detected'; \
+                    END IF; \
+                    RETURN NEW; \
+                END; \
+                $$; \
+                CREATE TRIGGER undo_once BEFORE INSERT ON audit_events FOR EACH ROW \
+                WHEN (NEW.action IN ('access.regenerated', 'account.connected', 'account.disconnected', \
+                    'access.withdrawn', 'account.deleted')) EXECUTE FUNCTION undo_once ()";
+            app.database.execute(once).await.unwrap();
+        }
+        let asked = member.ask_to_reconnect(id).await;
+        let done = answer(&mut app.browser(), &asked, "studio.nora").await;
+        assert!(done.says("@studio.nora is connected"), "{}", done.text());
+        assert_eq!(member.call("disconnect_account", &[("id", &id.to_string())]).await.status, 200);
+        let pending = request(&mut member, "cafe_lumen").await.account_id.to_string();
+        assert_eq!(member.call("withdraw_request", &[("id", &pending)]).await.status, 200);
+        delete_data(&app).await;
+        if kind == Kind::Postgres {
+            let tries = app.database.number("SELECT last_value AS n FROM tries").await;
+            assert_eq!(tries, 10, "each of the five was done twice");
+        }
+        assert_eq!(app.database.connections().await[2], 2, "and is true once");
+        app.check_invariants().await;
     })
     .await;
 }
@@ -336,6 +522,7 @@ async fn a_request_for_an_account_that_is_disconnected_or_deleted_is_dead_at_onc
             let page = client.get(&path_of(&asked)).await;
             assert!(page.status == 410 && page.says("not active right now"), "{}", page.text());
             assert!(!page.says("studio.nora"), "{}", page.text());
+            assert_eq!(live_requests(&app).await, 0, "it does not wait to be fulfilled by somebody else's");
             assert_eq!(client.post(&path_of(&asked), &[]).await.status, 410);
             assert_eq!(app.count("attempts").await, attempts, "nothing was begun");
             // Whoever began before is refused as well.

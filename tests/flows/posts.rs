@@ -1,7 +1,10 @@
 //! Collected posts and their pictures: who sees them, in which order, as what, and until when; and that a picture which
 //! does not come, or is lost, harms no other (F52, A26, A51, A58, A67, A78).
 
-use super::collection::{MINUTE, connected, connected_elsewhere, later, posts, view, without_pictures};
+use super::{
+    collection::{MINUTE, connected, connected_elsewhere, later, posts, view, without_pictures},
+    profile_pictures::TOKENS_DIE,
+};
 use crate::support::{
     Browser, Installation, Kind,
     keeping_alive::{DAY, HOUR},
@@ -21,6 +24,7 @@ use grantlink::{
     queue::{self, Job},
     secret::ExposeSecret,
 };
+use http::header;
 use std::{collections::HashSet, path::Path};
 
 /// The pictures that lie in a folder, however deep.
@@ -240,7 +244,14 @@ async fn a67_a78_members_are_shown_pictures_and_nothing_else_until_the_account_i
             picture.assert_dressed(path);
             assert_eq!(picture.header("content-type"), Some("image/jpeg"));
             assert_eq!(picture.header("x-content-type-options"), Some("nosniff"));
-            assert!(picture.header("cache-control").unwrap().starts_with("private"), "{:?}", picture.headers);
+            assert_eq!(picture.header("cache-control"), Some("private, no-cache"));
+            let mut again = member.clone();
+            again.headers.insert(header::IF_NONE_MATCH, picture.headers[header::ETAG].clone());
+            let held = again.get(path).await;
+            assert_eq!((held.status, held.body.as_str()), (304, ""), "{path}");
+            held.assert_dressed(path);
+            again.cookies.clear();
+            assert_eq!(again.get(path).await.status, 404, "what was kept outlives no session: {path}");
             let policy = picture.header("content-security-policy").unwrap();
             assert!(policy.contains("default-src 'none'") && policy.contains("sandbox;"), "{policy}");
             let jpeg = app.tools.media.get(account, post.id).await.unwrap().unwrap();
@@ -407,6 +418,32 @@ async fn f52_a_picture_that_the_store_has_lost_is_not_found_and_comes_back() {
         later(&app, 2 * HOUR).await;
         assert_eq!(pictures_of(&posts(&mut ann, account, None).await.posts), pictures_of(&listed));
         assert_eq!(ann.get(&picture).await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f52_a_store_that_was_away_for_a_while_costs_the_posts_of_a_dead_account_no_picture() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        app.sandbox.set_posts("studio.nora", 2);
+        let (mut member, account) = connected(&app, "studio.nora").await;
+        app.run_jobs().await;
+        let pictures = pictures_of(&posts(&mut member, account, None).await.posts);
+        assert_eq!(pictures.len(), 2);
+        app.database.execute(TOKENS_DIE).await.unwrap();
+        let there = app.database.folder().join("media/posts");
+        let away = there.with_file_name("away");
+        std::fs::rename(&there, &away).unwrap();
+        for picture in &pictures {
+            assert_eq!(member.get(picture).await.status, 404, "{picture}");
+        }
+        std::fs::rename(&away, &there).unwrap();
+        assert_eq!(pictures_of(&posts(&mut member, account, None).await.posts), pictures);
+        for picture in &pictures {
+            assert_eq!(member.get(picture).await.status, 200, "{picture}");
+        }
+        app.check_invariants().await;
     })
     .await;
 }

@@ -11,19 +11,35 @@ use crate::support::{
     on_each_database,
 };
 use grantlink::{
-    accounts::{self, model::AccountView},
+    accounts::{
+        self,
+        model::AccountView,
+        service::{Connection, store},
+    },
     ids::AccountId,
     instagram::{
-        Profile,
+        LongLivedToken, Profile,
         sandbox::{Endpoint, Fault, FaultKind},
     },
+    jobs::runner,
     live::{Change, News},
     paths,
+    queue::{self, Job, LEASE},
     timestamp::Timestamp,
 };
-use std::{path::PathBuf, time::Duration};
+use http::header;
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio_util::sync::CancellationToken;
 
 const NORA: &str = "studio.nora";
+
+/// Every account has to be connected again.
+pub(super) const TOKENS_DIE: &str = "UPDATE accounts SET token_sealed = NULL, token_issued_at = NULL, \
+                                     token_expires_at = NULL, renewal_due_at = NULL, died_at = 1, death = 'invalid'";
 
 /// Where the profile pictures are kept.
 fn folder(app: &Installation) -> PathBuf {
@@ -75,7 +91,7 @@ async fn a67_a_profile_picture_arrives_by_itself_small_and_square_wherever_its_a
         picture.assert_dressed(&address);
         assert_eq!(picture.header("content-type"), Some("image/jpeg"));
         assert_eq!(picture.header("x-content-type-options"), Some("nosniff"));
-        assert_eq!(picture.header("cache-control"), Some("private, max-age=604800, immutable"));
+        assert_eq!(picture.header("cache-control"), Some("private, no-cache"));
         let policy = picture.header("content-security-policy").unwrap();
         assert!(policy.contains("default-src 'none'") && policy.contains("sandbox;"), "{policy}");
         let jpeg = image::load_from_memory(&behind(&app, account, &address).await.unwrap()).unwrap();
@@ -89,6 +105,41 @@ async fn a67_a_profile_picture_arrives_by_itself_small_and_square_wherever_its_a
         // Nothing is left to do, and nothing is done twice.
         assert_eq!(app.database.number("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'copy_profile_picture'").await, 0);
         app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a51_a_browser_that_kept_a_profile_picture_shows_it_no_longer_than_its_session_lasts() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        app.sandbox.set_posts(NORA, 0);
+        let (mut member, account) = connected(&app, NORA).await;
+        app.run_jobs().await;
+        let address = shown(&mut member).await.unwrap();
+        let first = member.get(&address).await;
+        member.headers.insert(header::IF_NONE_MATCH, first.headers[header::ETAG].clone());
+        let again = member.get(&address).await;
+        assert_eq!((again.status, again.body.as_str()), (304, ""));
+        again.assert_dressed(&address);
+        for name in ["etag", "cache-control", "content-security-policy"] {
+            assert_eq!(again.header(name), first.header(name), "{name}");
+        }
+        let mut stranger = member.clone();
+        stranger.cookies.clear();
+        assert_eq!(stranger.get(&address).await.status, 404);
+        // Another picture has another tag.
+        app.tools.clock.advance(HOUR);
+        app.database.execute("UPDATE accounts SET picture_path = '/of/another.jpg'").await.unwrap();
+        note(&app, account, &profile(&app, account).await).await;
+        app.run_jobs().await;
+        let address = shown(&mut member).await.unwrap();
+        let second = member.get(&address).await;
+        assert_eq!(second.status, 200);
+        member.headers.insert(header::IF_NONE_MATCH, second.headers[header::ETAG].clone());
+        assert_eq!(member.get(&address).await.status, 304);
+        assert_eq!(member.post(paths::SIGN_OUT, &[]).await.status, 303);
+        assert_eq!(member.get(&address).await.status, 404);
     })
     .await;
 }
@@ -154,6 +205,14 @@ async fn u26_a_picture_is_copied_once_and_another_one_is_shown_at_another_addres
         assert_eq!((behind(&app, account, &first).await, kept(&app)), (None, 2), "the old one is deleted");
         assert_eq!(app.sandbox.calls().picture, calls.picture + 1);
 
+        // The owner puts another one up, and takes it back before it is copied.
+        let in_between = profile(&app, account).await;
+        for seen in [in_between, Profile { picture_url: profile(&app, lumens).await.picture_url, ..nora.clone() }] {
+            note(&app, account, &seen).await;
+        }
+        app.run_jobs().await;
+        assert_eq!((shown(&mut member).await, app.sandbox.calls().picture), (Some(second.clone()), calls.picture + 1));
+
         // A profile of another account's is none of this one's.
         note(&app, account, &profile(&app, lumens).await).await;
         assert_eq!((app.run_jobs().await, shown(&mut member).await), (0, Some(second)));
@@ -218,6 +277,69 @@ async fn f52_a_profile_picture_that_the_store_lost_is_copied_again_the_next_day(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn f52_a_store_that_was_away_for_a_while_costs_a_dead_account_no_picture() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        app.sandbox.set_posts(NORA, 0);
+        let (mut member, _) = connected(&app, NORA).await;
+        app.run_jobs().await;
+        app.database.execute(TOKENS_DIE).await.unwrap();
+        let address = shown(&mut member).await.unwrap();
+        let (there, away) = (folder(&app), folder(&app).with_file_name("away"));
+        std::fs::rename(&there, &away).unwrap();
+        assert_eq!(member.get(&address).await.status, 404);
+        std::fs::rename(&away, &there).unwrap();
+        assert_eq!(shown(&mut member).await, Some(address.clone()), "nobody would bring it back");
+        assert_eq!(member.get(&address).await.status, 200);
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f52_while_the_servers_of_pictures_hang_other_jobs_are_done() {
+    const COUNT: usize = 12;
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        app.sandbox.set_posts(NORA, 0);
+        let (mut member, link) = app.member_with_link().await;
+        app.browser().connect(&link, NORA).await;
+        app.finish_tasks().await;
+        app.run_jobs().await;
+        let nora = member.account(NORA).await.id;
+        let picture = profile(&app, nora).await.picture_url.unwrap();
+        let who = member.accounts().await.member;
+        app.connect_many(&who, link.id, COUNT).await;
+        let only_pictures = format!("DELETE FROM jobs; UPDATE accounts SET picture_url = '{picture}'");
+        app.database.execute(&only_pictures).await.unwrap();
+        let hang = Fault::once(Endpoint::Picture, FaultKind::Slow { ms: 60_000 });
+        app.sandbox.script(Fault { times: u32::MAX, ..hang });
+        let before = app.sandbox.calls();
+        app.tools.clock.advance(2 * HOUR);
+        let now = app.tools.now();
+        let accounts = member.accounts().await.accounts;
+        assert_eq!(accounts.len(), COUNT + 1);
+        let mut tx = app.tools.db.begin().await.unwrap();
+        let copies = accounts.iter().map(|account| (Job::CopyProfilePicture { account: account.id }, now.minus(HOUR)));
+        for (job, due_at) in copies.chain([(Job::CollectPosts { account: nora }, now)]) {
+            queue::enqueue(&mut tx, &app.tools.randomness, who.organization_id, &job, due_at, now).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let runner = tokio::spawn(runner::run(Arc::clone(&app.tools), CancellationToken::new()));
+        let began = Instant::now();
+        while app.sandbox.calls().media == before.media {
+            assert!(began.elapsed() < Duration::from_secs(6), "it waits for pictures");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        // Long enough for another look at the queue.
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        assert_eq!(app.sandbox.calls().picture - before.picture, 2, "the others wait for their turn");
+        runner.abort();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a78_disconnecting_takes_the_profile_picture_along_and_connecting_again_brings_it_back() {
     on_each_database(async |kind| {
         let app = Installation::new(kind).await;
@@ -245,19 +367,90 @@ async fn a78_disconnecting_takes_the_profile_picture_along_and_connecting_again_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a78_a_picture_that_arrives_after_its_account_went_is_kept_nowhere() {
+async fn a78_connected_again_without_a_picture_an_account_shows_none_and_the_old_one_is_deleted() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        app.sandbox.set_posts(NORA, 0);
+        let (mut member, link) = app.member_with_link().await;
+        app.browser().connect(&link, NORA).await;
+        app.finish_tasks().await;
+        app.run_jobs().await;
+        let account = member.account(NORA).await.id;
+        assert_eq!((shown(&mut member).await.is_some(), kept(&app)), (true, 1));
+        let profile = Profile { picture_url: None, ..profile(&app, account).await };
+        let (access, token) = app.access(account).await.unwrap();
+        let token = LongLivedToken { token, expires_in: 60 * DAY };
+        let organization = access.organization_id;
+        let connection = Connection { organization, link: link.id, profile: &profile, token: &token };
+        let mut tx = app.tools.db.begin().await.unwrap();
+        assert_eq!(store(&app.tools, &mut tx, &connection).await.unwrap().account, account);
+        tx.commit().await.unwrap();
+        assert_eq!(shown(&mut member).await, None);
+        let known = "SELECT COUNT(*) AS n FROM accounts WHERE picture_url IS NOT NULL OR picture_path IS NOT NULL";
+        assert_eq!(app.database.number(known).await, 0);
+        app.run_jobs().await;
+        assert_eq!(kept(&app), 0);
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a78_what_a_copier_put_there_before_it_died_is_deleted_when_none_can_be_left() {
     on_each_database(async |kind| {
         let app = Installation::new(kind).await;
         app.sandbox.set_posts(NORA, 0);
         let (mut member, account) = connected(&app, NORA).await;
-        app.sandbox.script(Fault::once(Endpoint::Picture, FaultKind::Slow { ms: 600 }));
+        app.run_jobs().await;
+        // Twice: the second time one look is still to come, and has to wait for the copiers of now.
+        for _ in 0..2 {
+            let page = member.call("disconnect_account", &[("id", &account.to_string())]).await;
+            assert_eq!(page.status, 200, "{}", page.body);
+            app.run_jobs().await;
+            assert_eq!(kept(&app), 0);
+            later(&app, LEASE / 2).await;
+            let link = member.generate_link("").await;
+            app.browser().connect(&link, NORA).await;
+            app.finish_tasks().await;
+            app.run_jobs().await;
+            assert_eq!(kept(&app), 1);
+        }
+        let page = member.call("disconnect_account", &[("id", &account.to_string())]).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        app.run_jobs().await;
+        later(&app, LEASE - Duration::from_secs(10)).await;
+        app.tools.media.put_profile(account, app.tools.now(), vec![1]).await.unwrap();
+        assert_eq!(kept(&app), 1);
+        later(&app, Duration::from_secs(20)).await;
+        assert_eq!(kept(&app), 0);
+        let waiting = "SELECT COUNT(*) AS n FROM jobs WHERE kind = 'forget_posts'";
+        assert_eq!(app.database.number(waiting).await, 0, "that was the last time");
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a78_a_picture_that_arrives_after_its_account_went_is_kept_nowhere() {
+    const SLOW: Duration = Duration::from_millis(2_500);
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        app.sandbox.set_posts(NORA, 0);
+        let (mut member, account) = connected(&app, NORA).await;
+        let ms = u64::try_from(SLOW.as_millis()).unwrap();
+        app.sandbox.script(Fault::once(Endpoint::Picture, FaultKind::Slow { ms }));
         let id = account.to_string();
         let arguments = [("id", id.as_str())];
         let disconnected = async {
             while app.sandbox.calls().picture == 0 {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
-            member.call("disconnect_account", &arguments).await
+            let asked = Instant::now();
+            let page = member.call("disconnect_account", &arguments).await;
+            // What there is is deleted now. Nobody looks again before the picture is there.
+            assert!(app.run_jobs().await >= 1);
+            assert!(asked.elapsed() < SLOW / 2, "the picture is still on its way");
+            page
         };
         let (_, page) = tokio::join!(app.run_jobs(), disconnected);
         assert_eq!(page.status, 200, "{}", page.body);

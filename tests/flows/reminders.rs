@@ -11,6 +11,7 @@ use grantlink::{
     identity,
     instagram::sandbox::{Endpoint, Fault, FaultKind},
     links::model::LinkView,
+    organizations,
     queue::{self, Job},
 };
 use http::{Method, Request, header};
@@ -25,13 +26,17 @@ const REMINDER: &str = "will stop collecting";
 async fn ten_days_left(kind: Kind) -> (Installation, Browser, LinkView) {
     let app = Installation::new(kind).await;
     let (member, link) = app.member_with_link().await;
+    connect_and_renew_nothing(&app, &link).await;
+    (app, member, link)
+}
+
+async fn connect_and_renew_nothing(app: &Installation, link: &LinkView) {
     app.sandbox.set_posts("studio.nora", 1);
-    app.browser().connect(&link, "studio.nora").await;
+    app.browser().connect(link, "studio.nora").await;
     app.run_jobs().await;
     let down = FaultKind::Status { code: 500, retry_after: None };
     app.sandbox.script(Fault { times: u32::MAX, ..Fault::once(Endpoint::Refresh, down) });
     app.tools.clock.advance(50 * DAY);
-    (app, member, link)
 }
 
 /// The same, six days before the end, with the path at which the first reminder is stopped.
@@ -146,6 +151,68 @@ async fn u29_one_press_stops_the_reminders_of_one_member_and_no_other_mail() {
         app.pass(2 * DAY, 6 * HOUR).await;
         assert_eq!(told("needs to be reconnected", "ann@agency.example"), 1, "{:?}", app.mails());
         app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn u29_the_next_member_who_wants_reminders_is_warned_when_they_were_stopped_an_owner_first() {
+    on_each_database(async |kind| {
+        let app = Installation::new(kind).await;
+        // Carla has been a member longest, Ann is the owner, and Bob made the link.
+        app.member("Northwind", "carla@other.example").await;
+        app.member("Bright & Bold", "ann@agency.example").await;
+        let mut bob = app.member("Other Agency", "bob@other.example").await;
+        for newcomer in ["carla@other.example", "bob@other.example"] {
+            app.join(newcomer, "ann@agency.example").await;
+        }
+        let link = bob.generate_link("Bakery").await;
+        let who = bob.accounts().await.member;
+        let bobs = organizations::service::reminders_path(&app.tools, who.organization_id, who.user_id);
+        connect_and_renew_nothing(&app, &link).await;
+        assert_eq!(press(&app, &bobs, URLENCODED, ONE_CLICK).await.status, 200);
+        let told = |words: &str| -> Vec<String> {
+            app.mails().into_iter().filter(|mail| mail.subject.contains(words)).map(|mail| mail.to).collect()
+        };
+        app.pass(4 * DAY, 6 * HOUR).await;
+        assert_eq!(told("in 7 days"), ["ann@agency.example"]);
+        assert_eq!(press(&app, &stop_path(&app), URLENCODED, ONE_CLICK).await.status, 200);
+        assert_eq!(stopped(&app).await, 2);
+        nearly_over(&app).await;
+        assert_eq!(told("in 1 day"), ["carla@other.example"]);
+        app.pass(2 * DAY, 6 * HOUR).await;
+        assert_eq!(told("needs to be reconnected"), ["bob@other.example"], "that is no reminder");
+        app.check_invariants().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn u29_each_change_of_reminders_is_recorded_and_nothing_else_is_written() {
+    on_each_database(async |kind| {
+        let (app, mut member, _, path) = reminded(kind).await;
+        member.sign_in("ann@agency.example").await;
+        let who = member.accounts().await.member;
+        let recorded = async |action: &str| {
+            let whose = format!("actor = 'client' AND subject = '{}' AND detail = ''", who.user_id);
+            let of = format!("SELECT COUNT(*) AS n FROM audit_events WHERE action = '{action}' AND {whose}");
+            app.database.number(&of).await
+        };
+        for (body, changes, expected) in [
+            ("reminders=on", false, (0, 0)),
+            (ONE_CLICK, true, (1, 0)),
+            ("reminders=off", false, (1, 0)),
+            ("reminders=on", true, (1, 1)),
+            ("reminders=on", false, (1, 1)),
+            ("reminders=off", true, (2, 1)),
+        ] {
+            let before = app.database.contents().await;
+            let page = press(&app, &path, URLENCODED, body).await;
+            assert!(page.status == 200 || page.status == 303, "{body}: {}", page.body);
+            assert_eq!(app.database.contents().await != before, changes, "{body}");
+            let counts = (recorded("reminders.stopped").await, recorded("reminders.resumed").await);
+            assert_eq!(counts, expected, "{body}");
+        }
     })
     .await;
 }

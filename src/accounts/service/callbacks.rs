@@ -1,7 +1,6 @@
 //! What Instagram asks for by its callbacks, after `routes` checked the signature: that the owner took the app off the
 //! account, or wants everything we know deleted. An account may be in several organizations; each is told. Answers are
-//! the same for accounts nobody knows (A36), and for the same request again. The one place among the rules of accounts
-//! that names links: those to a deleted account end with it.
+//! the same for accounts nobody knows (A36), and for the same request again. Links for a deleted account end with it.
 
 use super::{death, event};
 use crate::{

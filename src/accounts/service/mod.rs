@@ -1,6 +1,6 @@
 //! The rules of accounts: list, find, show the picture, disconnect; in the files beside this one: store a connection,
-//! wait for one, keep its token alive, note its death, and do what Instagram's callbacks ask. Nothing here knows links
-//! or posts.
+//! wait for one, keep its token alive, note its death, and do what Instagram's callbacks ask. Of links it knows
+//! only how those for one account end with what becomes of that, and of posts nothing.
 
 mod callbacks;
 mod death;
@@ -27,6 +27,7 @@ use crate::{
     failure::Failure,
     ids::{AccountId, EventId, OrganizationId},
     instagram::{AccountType, Profile},
+    links,
     live::Change,
     paths,
     queue::{self, Job},
@@ -99,18 +100,26 @@ pub async fn note_profile(tools: &Tools, access: &LiveAccess, profile: &Profile)
     tx.commit().await
 }
 
-/// The profile picture of an account of the member's organization, a JPEG.
+/// The profile picture of an account of the member's organization, a JPEG, and when it was copied; without the picture
+/// where `is_held` says of that time that the browser has it.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is no such picture here.
-pub async fn picture(work: &MemberWork, id: AccountId) -> Result<Vec<u8>, Failure> {
+pub async fn picture(
+    work: &MemberWork,
+    id: AccountId,
+    is_held: impl FnOnce(Timestamp) -> bool,
+) -> Result<(Timestamp, Option<Vec<u8>>), Failure> {
     let found = queries::find_picture(&mut work.db.read().await?, id, work.actor.organization_id).await?;
     let copied_at = found.ok_or(AppError::NotFound)?;
+    if is_held(copied_at) {
+        return Ok((copied_at, None));
+    }
     if let Some(jpeg) = work.media.get_profile(id, copied_at).await? {
-        return Ok(jpeg);
+        return Ok((copied_at, Some(jpeg)));
     }
     // Nobody asked for a change; but as long as the row says that it is here, it never comes back.
-    tracing::warn!(account = %id, "the store has lost a profile picture; the next look at the profile brings it");
+    tracing::warn!(account = %id, "the store has lost a profile picture; the next look at a living account brings it");
     queries::note_picture_lost(&mut work.db.write().await?, id, copied_at).await?;
     Err(AppError::NotFound.into())
 }
@@ -168,14 +177,22 @@ fn view(row: ListedAccount, now: Timestamp) -> AccountView {
 }
 
 /// Disconnects an account, dead or alive: its token is erased at once, what was collected from it soon after; the row
-/// stays for a later reconnection.
+/// stays for a later reconnection. Links for it alone are dead.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when the organization has no such connected account.
 pub async fn disconnect(work: &MemberWork, id: AccountId) -> Result<(), Failure> {
+    work.db.transact(|| take_off(work, id)).await?;
+    work.live.tell(work.actor.organization_id, Change::Accounts);
+    Ok(())
+}
+
+async fn take_off(work: &MemberWork, id: AccountId) -> Result<(), Failure> {
     let now = work.now();
     let organization = work.actor.organization_id;
     let mut tx = work.db.begin().await?;
+    // The links before the account, as everywhere.
+    links::queries::revoke_requests(&mut tx, id, organization, work.actor.user_id, now).await?;
     let Some(username) = queries::disconnect(&mut tx, id, organization, now).await? else {
         tx.rollback().await?;
         return Err(AppError::NotFound.into());
@@ -184,9 +201,7 @@ pub async fn disconnect(work: &MemberWork, id: AccountId) -> Result<(), Failure>
     let disconnected = event(work, organization, actor, audit::Action::AccountDisconnected, id, &username);
     audit::record(&mut tx, disconnected).await?;
     queue::enqueue(&mut tx, &work.randomness, organization, &Job::ForgetPosts { account: id }, now, now).await?;
-    tx.commit().await?;
-    work.live.tell(organization, Change::Accounts);
-    Ok(())
+    tx.commit().await
 }
 
 /// Enqueues the renewals whose jobs were lost or given up, so that no account ends silently (F21).

@@ -4,11 +4,12 @@
 use super::{death, open_token, store::renewal_due_at, trouble};
 use crate::{
     accounts::queries::{self, LiveAccess},
+    db::Conn,
     failure::{Failure, step},
-    ids::AccountId,
+    ids::{AccountId, UserId},
     instagram::ProviderError,
     live::Change,
-    organizations,
+    organizations::{self, model::Role},
     queue::{self, Claim, Job, Trouble},
     timestamp::Timestamp,
     token_death::TokenDeath,
@@ -84,9 +85,8 @@ async fn put_off(tools: &Tools, claim: &Claim, access: &LiveAccess, error: &Prov
         return tx.rollback().await;
     }
     if let Some(days) = days_to_warn_at(now, access.expires_at)
-        && let Some(to) = queries::find_who_to_tell(&mut tx, access.id).await?
-        // Noted only for whom it is sent: turned on again in time, the warning still comes.
-        && organizations::queries::find_reminded(&mut tx, access.id, to).await?.is_some()
+        // Noted only when it is sent to somebody: turned on again in time, the warning still comes.
+        && let Some(to) = find_who_to_warn(&mut tx, access.id).await?
         && queries::note_warning(&mut tx, access, days).await?
     {
         let job = Job::MailEndsSoon { account: access.id, to, days };
@@ -95,6 +95,19 @@ async fn put_off(tools: &Tools, claim: &Claim, access: &LiveAccess, error: &Prov
     tx.commit().await?;
     tools.live.tell(access.organization_id, Change::Accounts);
     Ok(())
+}
+
+/// Whom a warning goes to: who gets the other mails about the account or, when they have stopped reminders, another
+/// member who wants them and may do something about it, an owner first. What was stopped by mistake, or by somebody to
+/// whom a reminder was passed on, leaves no account to end unnoticed.
+async fn find_who_to_warn(conn: &mut Conn, account: AccountId) -> Result<Option<UserId>, Failure> {
+    let first = queries::find_who_to_tell(conn, account).await?;
+    let reminded = organizations::queries::list_reminded(conn, account).await?;
+    let chosen = reminded
+        .into_iter()
+        .filter(|(user, role)| Some(*user) == first || role.may_share())
+        .min_by_key(|(user, role)| (Some(*user) != first, *role != Role::Owner));
+    Ok(chosen.map(|(user, _)| user))
 }
 
 /// The warning that is due when so much time is left.

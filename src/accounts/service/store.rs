@@ -1,5 +1,5 @@
 //! Storing a connection, inside the transaction of whoever redeems: in a new row, in the row of the same account, or in
-//! the pending row it was asked for in. Its renewal is enqueued with it.
+//! the pending row it was asked for in. Its renewal is enqueued with it, and requests for it that came in between end.
 
 use super::{
     pending::{find_superseded, forget_pending},
@@ -9,8 +9,9 @@ use crate::{
     accounts::queries::{self, NewConnection},
     db::Conn,
     failure::Failure,
-    ids::{AccountId, LinkId, OrganizationId},
+    ids::{AccountId, LinkId, OrganizationId, UserId},
     instagram::{LongLivedToken, Profile},
+    links,
     queue::{self, Job},
     timestamp::Timestamp,
     work::Tools,
@@ -42,6 +43,8 @@ pub struct Stored {
     pub account: AccountId,
     /// Whether it was connected and alive before, so that nobody has to be told.
     pub was_alive: bool,
+    /// Who asked for it after the caller had ended the requests for it.
+    pub asked_by: Option<UserId>,
 }
 
 /// How storing a connection through a link that is bound to an account ended.
@@ -65,7 +68,8 @@ pub(super) fn renewal_due_at(tools: &Tools, now: Timestamp) -> Timestamp {
 }
 
 /// Stores a fresh connection. An account the organization already has is renewed in place (A25); one it waits for is not
-/// waited for any longer, whichever way it came. The caller has ended the requests for either.
+/// waited for any longer, whichever way it came. The caller has ended the requests for either, before any row of an
+/// account is locked, and does the whole transaction again when the database undoes it; those made meanwhile end here.
 ///
 /// # Errors
 /// When the database refuses.
@@ -74,12 +78,20 @@ pub async fn store(tools: &Tools, conn: &mut Conn, connection: &Connection<'_>) 
     let known = queries::find_by_instagram_id(conn, organization, &profile.instagram_id).await?;
     let pending = find_superseded(conn, organization, &profile.username).await?;
     let account = write(tools, conn, connection, pending.filter(|_| known.is_none())).await?;
-    // It turned out to be an account that the organization had before.
+    // The row is locked: nobody can ask for it any more, and whoever did since the caller looked is seen by now. Links
+    // after accounts are the wrong way round: where somebody holds such a link already and waits for the account, the
+    // database undoes one of the two, and `Db::transact` does that one again.
+    let now = tools.now();
+    let mut asked_by = links::queries::fulfil_request_for(conn, account, now).await?;
+    // It turned out to be an account that the organization had before. Locked first, for the same reason: a request
+    // that loses its account would never end.
     if let Some(pending) = pending.filter(|pending| *pending != account) {
+        queries::lock(conn, pending).await?;
+        asked_by = asked_by.or(links::queries::fulfil_request_for(conn, pending, now).await?);
         forget_pending(conn, pending).await?;
     }
     let ends_at = known.and_then(|(_, ends_at)| ends_at);
-    Ok(Stored { account, was_alive: ends_at.is_some_and(|at| at > tools.now()) })
+    Ok(Stored { account, was_alive: ends_at.is_some_and(|at| at > now), asked_by })
 }
 
 /// Stores a fresh connection for the account that the link is bound to, if it is the right one: by its handle as long as
@@ -141,9 +153,8 @@ async fn write(
     let job = Job::RenewAccess { account };
     queue::enqueue(conn, &tools.randomness, organization, &job, renewal_due_at, now).await?;
     queue::reset(conn, &job, renewal_due_at).await?;
-    if profile.picture_url.is_some() {
-        let job = Job::CopyProfilePicture { account };
-        queue::enqueue(conn, &tools.randomness, organization, &job, now, now).await?;
-    }
+    // Without a picture, too: one that was copied earlier has to go.
+    let job = Job::CopyProfilePicture { account };
+    queue::enqueue(conn, &tools.randomness, organization, &job, now, now).await?;
     Ok(account)
 }

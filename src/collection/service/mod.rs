@@ -116,7 +116,9 @@ pub async fn posts(work: &MemberWork, id: AccountId, before: Option<PostCursor>)
 }
 
 /// Deletes everything collected from an account that was disconnected or deleted, then ends the job that asked for it. An
-/// account that is on its organization's list keeps what it has, but for the pictures of posts that are gone.
+/// account that is on its organization's list keeps what it has, but for the pictures of posts that are gone. For any
+/// other it is done once more when no copier can be left that began before: one that dies right after it put a picture
+/// there takes it away no more.
 ///
 /// # Errors
 /// When the database or the store of pictures refuses; then it is done again.
@@ -139,6 +141,10 @@ pub async fn forget(tools: &Tools, claim: &Claim, account: AccountId) -> Result<
     accounts::queries::lock(&mut tx, account).await?;
     let is_as_it_was = accounts::queries::is_listed(&mut tx, account).await? == is_kept;
     if is_as_it_was && (is_kept || queries::find(&mut tx, account).await?.is_none()) {
+        if !is_kept && !claim.is_repeat {
+            let now = tools.now();
+            queue::repeat(&mut tx, &tools.randomness, claim, now.plus(queue::LEASE), now).await?;
+        }
         queue::finish(&mut tx, claim).await?;
     } else {
         // Whoever disconnected it meanwhile found this job waiting, and counts on it.
@@ -158,21 +164,29 @@ async fn delete_pictures_of_nothing(tools: &Tools, account: AccountId) -> Result
     Ok(())
 }
 
-/// The picture of a post, a JPEG, for a member of the organization whose account it is. One that the store has lost is
-/// copied again as soon as its address is known.
+/// The picture of a post, a JPEG, for a member of the organization whose account it is, and when it was copied; without
+/// the picture where `is_held` says of that time that the browser has it. One that the store has lost is copied again
+/// as soon as its address is known.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is no such picture here.
-pub async fn picture(work: &MemberWork, post: PostId) -> Result<Vec<u8>, Failure> {
+pub async fn picture(
+    work: &MemberWork,
+    post: PostId,
+    is_held: impl FnOnce(Timestamp) -> bool,
+) -> Result<(Timestamp, Option<Vec<u8>>), Failure> {
     let mut conn = work.db.read().await?;
     let found = queries::find_picture(&mut conn, post, work.actor.organization_id).await?;
     let (account, copied_at) = found.ok_or(AppError::NotFound)?;
     drop(conn);
+    if is_held(copied_at) {
+        return Ok((copied_at, None));
+    }
     if let Some(jpeg) = work.media.get(account, post).await? {
-        return Ok(jpeg);
+        return Ok((copied_at, Some(jpeg)));
     }
     // Nobody asked for a change; but as long as the row says that it is here, it never comes back.
-    tracing::warn!(%account, %post, "the store has lost a picture; it is copied again");
+    tracing::warn!(%account, %post, "the store has lost a picture; while the account lives, it is copied again");
     queries::note_loss(&mut work.db.write().await?, post, copied_at).await?;
     Err(AppError::NotFound.into())
 }

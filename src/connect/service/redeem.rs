@@ -260,7 +260,8 @@ async fn store(
         return Ok(Some(FailedAttempt::LinkInactive));
     }
     // However it comes: nobody has to be asked for this account any more. The links come before the account, as with
-    // whoever redeems one of them: the other way round, both could wait for each other.
+    // whoever redeems one of them: the other way round, both could wait for each other. Requests that are made from
+    // here on end when the account's row is locked.
     let Profile { instagram_id, username, .. } = profile;
     let asked_by = links::queries::fulfil_requests(&mut tx, organization, instagram_id, username, now).await?;
     let connection = Connection { organization, link, profile, token };
@@ -268,7 +269,7 @@ async fn store(
         None => Claimed::Stored(accounts::service::store(tools, &mut tx, &connection).await?),
         Some(bound) => accounts::service::store_bound(tools, &mut tx, &connection, bound).await?,
     };
-    let Stored { account, was_alive } = match stored {
+    let Stored { account, was_alive, asked_by: asked_meanwhile } = match stored {
         Claimed::Stored(stored) => stored,
         Claimed::OtherAccount { expected } => {
             tx.rollback().await?;
@@ -282,8 +283,14 @@ async fn store(
             return Ok(Some(FailedAttempt::LinkInactive));
         }
     };
-    // Who asked for the account, or else for any, is told by mail, once (T18, T19); who logged in themselves is looking at it.
-    let asked_by = asked_by.or((purpose != Purpose::LogIn).then_some(used.created_by));
+    // Who asked for the account, or else for any, is told by mail, once (T18, T19): of two who asked, the one whose
+    // request was used. Who logged in themselves is looking at it.
+    let asked_by = asked_by.or(asked_meanwhile);
+    let asked_by = match purpose {
+        Purpose::Request => Some(used.created_by),
+        Purpose::Connect => asked_by.or(Some(used.created_by)),
+        Purpose::LogIn => asked_by,
+    };
     let tell = asked_by.filter(|_| !was_alive);
     collection::service::begin(tools, &mut tx, organization, account, tell).await?;
     step("redeem::account_stored")?;
