@@ -33,10 +33,12 @@ use leptos::{
     config::LeptosOptions,
     prelude::{provide_context, use_context},
 };
-use leptos_axum::{ErrorHandler, LeptosRoutes, ResponseOptions, generate_route_list, serve_site_root_service};
+use leptos_axum::{
+    AxumRouteListing, ErrorHandler, LeptosRoutes, ResponseOptions, generate_route_list, serve_site_root_service,
+};
 use std::{
     net::IpAddr,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
 use tower::ServiceExt;
@@ -120,6 +122,13 @@ pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: &LeptosOptio
         .layer(middleware::from_fn_with_state(around, around_each))
 }
 
+/// Every page of the component tree. Listed once a process: while leptos lists, it withholds the data of every page
+/// that renders anywhere in the process, and a visitor of another router would get an empty one.
+pub fn page_routes() -> Vec<AxumRouteListing> {
+    static LISTED: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+    LISTED.clone()
+}
+
 /// The pages and server functions.
 fn component_tree(options: &LeptosOptions) -> Router {
     let shell_of = {
@@ -127,7 +136,7 @@ fn component_tree(options: &LeptosOptions) -> Router {
         move || shell(options.clone())
     };
     Router::new()
-        .leptos_routes_with_context(options, generate_route_list(App), page_context, shell_of)
+        .leptos_routes_with_context(options, page_routes(), page_context, shell_of)
         .fallback_service(ErrorHandler::new_with_context(page_context, shell, options.clone()))
         .with_state(options.clone())
 }

@@ -1,6 +1,7 @@
 //! What pages owe to people, whatever they show: help in one place, a reference to quote, and nothing typed is lost.
 
 use crate::support::{Installation, Kind, Page, journey::path_of, on_each_database};
+use grantlink::server::router::page_routes;
 
 const SUPPORT: &str = "help@bright.example";
 
@@ -121,4 +122,18 @@ async fn every_component_stands_on_one_page_beside_the_sandbox_only() {
     let real_app = [("INSTAGRAM_APP_ID", "1"), ("INSTAGRAM_APP_SECRET", "s")];
     let live = Installation::with_settings(Kind::Sqlite, &real_app).await;
     assert_eq!(live.browser().get("/dev/components").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_starts_beside_another_in_one_process_empties_none_of_its_pages() {
+    let app = Installation::new(Kind::Sqlite).await;
+    let (_, link) = app.member_with_link().await;
+    let mut client = app.browser();
+    let starts = std::thread::spawn(|| (0..200).for_each(|_| drop(page_routes())));
+    let mut over = false;
+    while !over {
+        over = starts.is_finished();
+        let page = client.get(&path_of(&link)).await;
+        assert!(page.says("Continue to Instagram"), "{}", page.body);
+    }
 }

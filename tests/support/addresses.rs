@@ -1,12 +1,11 @@
 //! The addresses of all pages, read from the component tree itself: a new page is covered without being listed.
 
-use grantlink::app::App;
-use leptos_axum::generate_route_list;
+use grantlink::server::router::page_routes;
 
 /// Every page. `named` says where the routes with parameters lead, like `("/connect/{token}", "/connect/abc")`.
 /// Ask for it once there is an [`super::Installation`].
 pub fn pages(named: &[(&str, &str)]) -> Vec<String> {
-    let mut pages: Vec<String> = generate_route_list(App)
+    let mut pages: Vec<String> = page_routes()
         .iter()
         .map(|route| {
             let known = named.iter().find(|(name, _)| *name == route.path());
