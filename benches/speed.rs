@@ -219,13 +219,9 @@ impl Bench {
 
         let generate = |server: &Running| {
             let cookie = self.load.block_on(load::sign_up(server.address));
-            Arc::new(Target::form(
-                server.address,
-                "/api/generate_link",
-                "description=Bakery",
-                Some(cookie.as_str()),
-                200,
-            ))
+            let organization = self.load.block_on(load::organization_id(server.address, &cookie));
+            let form = format!("description=Bakery&organization_id={organization}");
+            Arc::new(Target::form(server.address, "/api/generate_link", &form, Some(cookie.as_str()), 200))
         };
         let insert = Target::form(floor.address, floor::INSERT, "description=Bakery", None, 200);
         let write = self.take_turns(

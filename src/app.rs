@@ -12,6 +12,7 @@ use crate::{
         account::page::AccountScreen,
         accounts::page::AccountsScreen,
         attempt::page::AttemptScreen,
+        audit::page::AuditScreen,
         callback::page::CallbackScreen,
         connect::page::ConnectScreen,
         connect_links::page::ConnectLinksScreen,
@@ -19,14 +20,21 @@ use crate::{
         delete_link::page::DeleteLinkScreen,
         deletion::page::DeletionScreen,
         disconnect::page::DisconnectScreen,
+        forgot_password::page::ForgotPasswordScreen,
+        invitation::page::InvitationScreen,
+        members::page::{LeaveScreen, MembersScreen, RemoveMemberScreen, TransferScreen},
         new_connection::page::{AddAccountScreen, NewConnectionScreen, RequestAccessScreen},
         not_found::page::NotFoundScreen,
         reminders::page::RemindersScreen,
         reset_password::page::ResetPasswordScreen,
+        settings::page::{DeleteOrganizationScreen, SettingsScreen},
         sign_in::page::SignInScreen,
         sign_up::page::SignUpScreen,
         trouble::page::TroubleScreen,
+        two_factor::page::TwoFactorScreen,
+        verify_email::page::VerifyEmailScreen,
         withdraw_request::page::WithdrawRequestScreen,
+        you::page::YouScreen,
     },
     ui::site::Site,
 };
@@ -59,9 +67,13 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFoundScreen>
                 <Route path=path!("/sign-up") view=SignUpScreen ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignInScreen ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/two-factor") view=TwoFactorScreen ssr=SsrMode::Async />
+                <Route path=path!("/forgot-password") view=ForgotPasswordScreen ssr=SsrMode::Async />
                 <Route path=path!("/reset-password/:token") view=ResetPasswordScreen ssr=SsrMode::Async />
-                <ParentRoute path=path!("/accounts") view=DashboardScreen ssr=SsrMode::Async>
-                    <ParentRoute path=path!("") view=AccountsScreen ssr=SsrMode::Async>
+                <Route path=path!("/verify-email/:token") view=VerifyEmailScreen ssr=SsrMode::Async />
+                <Route path=path!("/invitations/:token") view=InvitationScreen ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=DashboardScreen ssr=SsrMode::Async>
+                    <ParentRoute path=path!("/accounts") view=AccountsScreen ssr=SsrMode::Async>
                         <Route path=path!("") view=|| () ssr=SsrMode::Async />
                         <ParentRoute path=path!("connect-links") view=ConnectLinksScreen ssr=SsrMode::Async>
                             <Route path=path!("") view=|| () ssr=SsrMode::Async />
@@ -74,7 +86,17 @@ pub fn App() -> impl IntoView {
                         <Route path=path!(":id/disconnect") view=DisconnectScreen ssr=SsrMode::Async />
                     </ParentRoute>
                     // Below those: the first that fits is taken.
-                    <Route path=path!(":id") view=AccountScreen ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/:id") view=AccountScreen ssr=SsrMode::Async />
+                    <ParentRoute path=path!("/members") view=MembersScreen ssr=SsrMode::Async>
+                        <Route path=path!("") view=|| () ssr=SsrMode::Async />
+                        <Route path=path!("leave") view=LeaveScreen ssr=SsrMode::Async />
+                        <Route path=path!(":user/remove") view=RemoveMemberScreen ssr=SsrMode::Async />
+                        <Route path=path!(":user/transfer") view=TransferScreen ssr=SsrMode::Async />
+                    </ParentRoute>
+                    <Route path=path!("/audit") view=AuditScreen ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=SettingsScreen ssr=SsrMode::Async />
+                    <Route path=path!("/settings/delete") view=DeleteOrganizationScreen ssr=SsrMode::Async />
+                    <Route path=path!("/you") view=YouScreen ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("/connect/attempt/:id") view=AttemptScreen ssr=SsrMode::Async />
                 <Route path=path!("/connect/:token") view=ConnectScreen ssr=SsrMode::Async />

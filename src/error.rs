@@ -1,5 +1,6 @@
 //! What a person may be told when something does not go through, and its wording.
-//! Used on both sides and by every door; it never carries text from a database, a library or Instagram.
+//! Used on both sides and by every door; it never carries text from a database, a library or Instagram, but for the
+//! name of a member's own organization.
 
 use http::StatusCode;
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
@@ -14,10 +15,23 @@ pub enum AppError {
     SignInNeeded,
     /// The email and password do not belong together. The same words whether the address is known or not.
     WrongCredentials,
+    /// The second step of signing in took too long, or too many of its codes were wrong.
+    SignInAgain,
+    /// The right person, and no organization to work for: theirs was deleted, or they were removed from it.
+    NoOrganization,
     /// The thing does not exist, or belongs to somebody else: the two are not told apart.
     NotFound,
     /// The member's role does not allow this.
     Forbidden,
+    /// Nobody would own the organization any more.
+    LastOwner,
+    /// An invitation is for another person than the one who is signed in.
+    InvitedOther,
+    /// The form is of a window that was opened for another organization than the session works for by now.
+    OtherOrganization {
+        /// The name of the one it works for.
+        current: String,
+    },
     /// The organization's plan does not include connect-links (S25, S26).
     UpgradeNeeded,
     /// Too many tries; worth trying again after this many seconds.
@@ -57,6 +71,15 @@ impl AppError {
         Self::Fields(vec![FieldError { field: field.to_owned(), message: message.into() }])
     }
 
+    /// All that has to be corrected in a form, at once. Errors that are about no field are left out.
+    pub fn together(errors: impl IntoIterator<Item = Self>) -> Self {
+        let fields = errors.into_iter().flat_map(|error| match error {
+            Self::Fields(fields) => fields,
+            _ => Vec::new(),
+        });
+        Self::Fields(fields.collect())
+    }
+
     /// The sentence for one field of a form, if this error is about it.
     pub fn for_field(&self, name: &str) -> Option<String> {
         match self {
@@ -73,8 +96,27 @@ impl AppError {
             Self::WrongCredentials => {
                 "That email and password do not belong together. Check both and try again.".into()
             }
+            Self::SignInAgain => {
+                "That took too long, or too many codes were wrong. Start again with your email and password.".into()
+            }
+            Self::NoOrganization => {
+                "You still have your account here, but it belongs to no organization any more: yours was deleted, or you \
+                 were removed from it. Ask for an invitation to this address, and it lets you in again; or create an \
+                 organization of your own with another address."
+                    .into()
+            }
             Self::NotFound => "This is not here (any more). Reload the page to see what is.".into(),
             Self::Forbidden => "Your role does not allow this. Ask an owner of your organization.".into(),
+            Self::LastOwner => "An organization needs an owner. Make somebody else an owner first.".into(),
+            Self::InvitedOther => {
+                "This invitation is for another address than the one you are signed in with. Sign out, then open the \
+                 invitation again."
+                    .into()
+            }
+            Self::OtherOrganization { current } => format!(
+                "You switched to {current} in another window, so nothing was done here. Reload this page to go on with \
+                 {current}, or switch back first."
+            ),
             Self::UpgradeNeeded => "Connect-links are part of the paid plans.".into(),
             Self::TooMany { retry_after } => {
                 let wait = if *retry_after == 1 { "a second".to_owned() } else { format!("{retry_after} seconds") };
@@ -107,9 +149,10 @@ impl AppError {
     pub const fn http_status(&self) -> StatusCode {
         match self {
             Self::Fields(_) | Self::WrongCredentials | Self::Unreadable => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::SignInNeeded => StatusCode::UNAUTHORIZED,
+            Self::SignInNeeded | Self::SignInAgain => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::NoOrganization | Self::Forbidden | Self::InvitedOther | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::LastOwner | Self::OtherOrganization { .. } => StatusCode::CONFLICT,
             Self::UpgradeNeeded => StatusCode::PAYMENT_REQUIRED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,

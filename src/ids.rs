@@ -84,6 +84,10 @@ id!(
     PostId
 );
 id!(
+    /// One invitation of a person into an organization.
+    InvitationId
+);
+id!(
     /// One piece of work in the queue.
     JobId
 );

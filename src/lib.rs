@@ -23,8 +23,6 @@ pub mod limits;
 pub mod secret;
 
 #[cfg(feature = "ssr")]
-pub mod audit;
-#[cfg(feature = "ssr")]
 pub mod db;
 #[cfg(feature = "ssr")]
 pub mod email;
@@ -40,6 +38,7 @@ pub mod queue;
 pub mod work;
 
 pub mod accounts;
+pub mod audit;
 pub mod billing;
 pub mod collection;
 pub mod connect;

@@ -1,7 +1,7 @@
 //! Every address of the product, as a constant or a function: routes, links, redirects and tests use these.
 //! All are paths; `server::config` knows the origin in front of them.
 
-use crate::ids::{AccountId, AttemptId, LinkId, PostId};
+use crate::ids::{AccountId, AttemptId, LinkId, PostId, UserId};
 
 /// Redirects to the dashboard or to signing in.
 pub const HOME: &str = "/";
@@ -13,6 +13,17 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";
 /// Below it, the token of a one-time link that sets a new password.
 pub const RESET_PASSWORD: &str = "/reset-password";
+/// The second step of signing in.
+pub const SECOND_STEP: &str = "/sign-in/two-factor";
+/// Asks for a mail with a link that sets a new password.
+pub const FORGOT_PASSWORD: &str = "/forgot-password";
+/// Below it, the token of a link that shows whose an address is: a page that asks, and takes the answer by POST. Nothing
+/// below it may be indexed.
+pub const VERIFY_EMAIL: &str = "/verify-email";
+/// Says that an address was just confirmed. No token has this form.
+pub const EMAIL_VERIFIED: &str = "/verify-email/done";
+/// A person's own account: address, password, second step, sessions. Its forms post to it.
+pub const YOU: &str = "/you";
 /// The dashboard.
 pub const ACCOUNTS: &str = "/accounts";
 /// The dashboard with the connect-link dialog open.
@@ -29,6 +40,25 @@ pub const DATA_DELETION: &str = "/instagram/data-deletion";
 pub const DELETION: &str = "/deletion";
 /// Below it, the token in a reminder: whether its reader gets more of them. Nothing below it may be indexed.
 pub const REMINDERS: &str = "/reminders";
+/// Who belongs to the organization, and who is invited.
+pub const MEMBERS: &str = "/members";
+/// Asks before a member leaves the organization.
+pub const LEAVE: &str = "/members/leave";
+/// Below it, the token of an invitation: a page that asks, and takes the answer by POST. Nothing below it may be
+/// indexed.
+pub const INVITATIONS: &str = "/invitations";
+/// Has the session work for another organization of the person (POST).
+pub const SWITCH_ORGANIZATION: &str = "/organizations/switch";
+/// What happened in the organization.
+pub const AUDIT: &str = "/audit";
+/// The same as a table for other programs.
+pub const AUDIT_CSV: &str = "/audit.csv";
+/// What the organization looks like to its clients.
+pub const SETTINGS: &str = "/settings";
+/// Asks before the organization is deleted.
+pub const DELETE_ORGANIZATION: &str = "/settings/delete";
+/// Below it, the logos and accent colours of organizations: for clients, who have no session.
+pub const BRAND: &str = "/brand";
 /// Below it, the server functions: what the pages' forms and scripts call.
 pub const API: &str = "/api";
 /// Server-sent events: what changed in the member's organization.
@@ -122,6 +152,31 @@ pub fn profile_picture(id: AccountId, version: i64) -> String {
     format!("{PROFILE_PICTURES}/{id}.jpg?v={version}")
 }
 
+/// The settings, saying that they were just saved.
+pub fn settings_saved() -> String {
+    format!("{SETTINGS}?saved=1")
+}
+
+/// Signing in, saying that the organization was just deleted.
+pub fn organization_deleted() -> String {
+    format!("{SIGN_IN}?deleted=1")
+}
+
+/// The logo of this key. Another logo has another key, which nobody can guess: browsers keep what they were given.
+pub fn logo(key: &str) -> String {
+    format!("{BRAND}/{key}.jpg")
+}
+
+/// The version of what the stylesheet of an accent colour says; it goes up with every change of that. Browsers keep
+/// what they were given.
+pub const ACCENT_VERSION: &str = "1";
+
+/// The stylesheet of an accent colour, which is given by its six digits. It is the same for everybody who has that
+/// colour.
+pub fn accent(digits: &str) -> String {
+    format!("{BRAND}/{digits}-{ACCENT_VERSION}.css")
+}
+
 /// A client's page. The token in it is a secret.
 pub fn connect(token: &str) -> String {
     format!("{CONNECT}/{token}")
@@ -137,6 +192,51 @@ pub fn reminders(token: &str) -> String {
     format!("{REMINDERS}/{token}")
 }
 
+/// Where an invitation is accepted. The token in it is a secret.
+pub fn invitation(token: &str) -> String {
+    format!("{INVITATIONS}/{token}")
+}
+
+/// The page that asks before a member is removed.
+pub fn remove_member(id: UserId) -> String {
+    format!("{MEMBERS}/{id}/remove")
+}
+
+/// The page that asks before the organization is handed over to a member.
+pub fn transfer_ownership(id: UserId) -> String {
+    format!("{MEMBERS}/{id}/transfer")
+}
+
+/// The members, saying that somebody was just invited.
+pub fn member_invited() -> String {
+    format!("{MEMBERS}?invited=1")
+}
+
+/// The members, saying that an invitation was just sent again.
+pub fn invitation_resent() -> String {
+    format!("{MEMBERS}?resent=1")
+}
+
+/// The members, saying that an invitation was just taken back.
+pub fn invitation_revoked() -> String {
+    format!("{MEMBERS}?revoked=1")
+}
+
+/// The members, saying that a role was just changed.
+pub fn role_changed() -> String {
+    format!("{MEMBERS}?changed=1")
+}
+
+/// The members, saying that one was just removed.
+pub fn member_removed() -> String {
+    format!("{MEMBERS}?removed=1")
+}
+
+/// The members, saying that the organization was just handed over.
+pub fn ownership_transferred() -> String {
+    format!("{MEMBERS}?transferred=1")
+}
+
 /// How one attempt stands; only the browser that started it may read it.
 pub fn attempt(id: AttemptId) -> String {
     format!("{CONNECT}/attempt/{id}")
@@ -145,6 +245,21 @@ pub fn attempt(id: AttemptId) -> String {
 /// Where a new password is set. The token in it is a secret.
 pub fn reset_password(token: &str) -> String {
     format!("{RESET_PASSWORD}/{token}")
+}
+
+/// Where somebody confirms that an address is theirs. The token in it is a secret.
+pub fn verify_email(token: &str) -> String {
+    format!("{VERIFY_EMAIL}/{token}")
+}
+
+/// The form for a forgotten password, saying that a mail is on its way if there is anybody to get it.
+pub fn reset_asked() -> String {
+    format!("{FORGOT_PASSWORD}?sent=1")
+}
+
+/// A person's own account, saying what was just done there.
+pub fn you_did(what: &str) -> String {
+    format!("{YOU}?done={what}")
 }
 
 /// Whether a path is this one or lies below it.
@@ -156,7 +271,7 @@ pub fn is_below(path: &str, parent: &str) -> bool {
 pub fn redacted(path: &str) -> String {
     // Some write two slashes; what follows is no less a secret.
     let path = format!("/{}", path.trim_start_matches('/'));
-    for prefix in [CONNECT, RESET_PASSWORD, REMINDERS] {
+    for prefix in [CONNECT, RESET_PASSWORD, REMINDERS, INVITATIONS, VERIFY_EMAIL] {
         if let Some(rest) = path.strip_prefix(prefix).and_then(|r| r.strip_prefix('/')) {
             return if rest.starts_with("attempt/") { path } else { format!("{prefix}/[redacted]") };
         }
@@ -181,6 +296,8 @@ mod tests {
         assert_eq!(redacted("/connect/abc/def"), "/connect/[redacted]");
         assert_eq!(redacted("/reset-password/abc"), "/reset-password/[redacted]");
         assert_eq!(redacted("/reminders/abc"), "/reminders/[redacted]");
+        assert_eq!(redacted("/invitations/abc"), "/invitations/[redacted]");
+        assert_eq!(redacted("/verify-email/abc"), "/verify-email/[redacted]");
         assert_eq!(redacted("/connect/attempt/0198"), "/connect/attempt/0198");
         assert_eq!(redacted("/accounts"), "/accounts");
     }

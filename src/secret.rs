@@ -25,6 +25,14 @@ pub enum Purpose {
     Session,
     /// A one-time link that sets a new password.
     PasswordReset,
+    /// The link in a mail that shows whose an address is.
+    EmailConfirmation,
+    /// The cookie of somebody who has given their password and not yet their code.
+    SecondStep,
+    /// A code that stands in for those of a lost phone.
+    RecoveryCode,
+    /// An invitation into an organization.
+    Invitation,
     /// A request of Instagram's to delete a person's data.
     DeletionRequest,
 }
@@ -37,6 +45,10 @@ impl Purpose {
             Self::Binding => "binding",
             Self::Session => "session",
             Self::PasswordReset => "password-reset",
+            Self::EmailConfirmation => "email-confirmation",
+            Self::SecondStep => "second-step",
+            Self::RecoveryCode => "recovery-code",
+            Self::Invitation => "invitation",
             Self::DeletionRequest => "deletion-request",
         }
     }
@@ -98,6 +110,16 @@ impl TokenHash {
     pub fn matches(&self, other: &Self) -> bool {
         use subtle::ConstantTimeEq;
         self.0.ct_eq(&other.0).into()
+    }
+
+    /// A name for the row that the hash stands in, which a page may carry: neither hash nor token can be made of it.
+    pub fn name(&self) -> String {
+        let mut hasher = Sha256::new();
+        hasher.update("name");
+        hasher.update([0]);
+        hasher.update(self.0);
+        let digest: [u8; 32] = hasher.finalize().into();
+        digest.iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     }
 }
 

@@ -70,6 +70,8 @@ pub struct Work<Actor> {
     pub actor: Actor,
     /// With what.
     pub tools: Arc<Tools>,
+    /// The address the request comes from, for the audit trail; `None` where there is no request.
+    pub from: Option<std::net::IpAddr>,
 }
 
 impl<Actor> Deref for Work<Actor> {

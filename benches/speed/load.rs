@@ -57,13 +57,7 @@ impl Target {
     }
 
     /// A form, sent as the script of our own page does.
-    pub fn form(
-        address: SocketAddr,
-        path: &'static str,
-        form: &'static str,
-        cookie: Option<&str>,
-        status: u16,
-    ) -> Self {
+    pub fn form(address: SocketAddr, path: &'static str, form: &str, cookie: Option<&str>, status: u16) -> Self {
         let mut headers = headers(address);
         let origin = HeaderValue::from_str(&format!("http://{address}")).unwrap();
         headers.insert(header::ORIGIN, origin);
@@ -78,7 +72,7 @@ impl Target {
             method: Method::POST,
             paths: vec![Uri::from_static(path)],
             headers,
-            body: Bytes::from_static(form.as_bytes()),
+            body: Bytes::copy_from_slice(form.as_bytes()),
             status: StatusCode::from_u16(status).unwrap(),
         }
     }
@@ -137,6 +131,13 @@ pub async fn sign_up(address: SocketAddr) -> String {
     let answer = once(&Target::form(address, paths::SIGN_UP, FORM, None, 303)).await;
     let cookie = answer.headers().get(header::SET_COOKIE).unwrap().to_str().unwrap();
     cookie.split(';').next().unwrap_or(cookie).to_owned()
+}
+
+/// The organization of whoever has this cookie: the forms of its pages name it.
+pub async fn organization_id(address: SocketAddr, cookie: &str) -> String {
+    let answer = once(&Target::form(address, "/api/load_accounts", "", Some(cookie), 200)).await;
+    let view: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+    view["member"]["organization_id"].as_str().unwrap().to_owned()
 }
 
 /// Keeps `connections` busy for a while. They are open and warm before the time begins.

@@ -129,11 +129,14 @@ impl Desk {
             stopping: CancellationToken::new(),
         });
         let password = SecretString::from("three small words");
-        let session =
-            identity::service::sign_up(&tools, "Bright & Bold", "ann@agency.example", password).await.unwrap();
+        let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let visitor = identity::service::Visitor { peer, user_agent: String::new(), device: None };
+        let session = identity::service::sign_up(&tools, "Bright & Bold", "ann@agency.example", password, &visitor)
+            .await
+            .unwrap();
         let actor = identity::service::find_member(&tools, &session).await.unwrap().unwrap();
         let bare = Arc::new(BareLinks::new(db, actor.organization_id, actor.user_id));
-        Self { member: Work { actor, tools }, provider, bare, _database: database }
+        Self { member: Work { actor, tools, from: None }, provider, bare, _database: database }
     }
 
     /// Starts attempts, up to this many and for no longer than this.
@@ -153,8 +156,8 @@ impl Desk {
     async fn come_back(&self, token: &str) -> Prepared {
         let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let client = Client { peer, bindings: Vec::new(), user_agent: String::new() };
-        let mut work = Work { actor: client, tools: Arc::clone(&self.member.tools) };
-        let Started::Leaving { attempt, binding, location } = start(&work, token).await.unwrap() else {
+        let mut work = Work { actor: client, tools: Arc::clone(&self.member.tools), from: Some(peer) };
+        let Started::Leaving { attempt, binding, location } = start(&work, token, None).await.unwrap() else {
             panic!("a fresh link is dead")
         };
         work.actor.bindings.push((attempt, binding));

@@ -174,7 +174,7 @@ test("u04 the confirmation names the account, its id, who has it and since when,
   await client.connects(await ann.sharesLink(), people.bakeryHuber);
   const main = client.page.getByRole("main");
   for (const fact of ["@bakery_huber", "17841405822304914", ann.identity.organization]) await expect(main).toContainText(fact);
-  await expect(main.locator(".avatar")).toHaveText("BH");
+  await expect(main.locator(".facts .avatar")).toHaveText("BH");
   await expect(main.getByText(/\d{1,2} \w{3} 20\d\d/)).toBeVisible();
   await client.page.getByText("Not the right account?").click();
   await expect(client.page.getByRole("link", { name: "Connect another account" })).toBeVisible();

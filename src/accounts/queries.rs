@@ -522,6 +522,13 @@ pub async fn mark_removed(
     .load(c))?)
 }
 
+/// Deletes every account of an organization that is being deleted, with its token and everything else that hangs on it.
+pub async fn delete_all(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<AccountId>, Failure> {
+    Ok(run!(conn, |c| diesel::delete(accounts::table.filter(accounts::organization_id.eq(organization)))
+        .returning(accounts::id)
+        .load(c))?)
+}
+
 /// Locks the accounts that Instagram's callback names until the transaction ends: nobody makes a link for one of them
 /// meanwhile.
 pub async fn lock_by_app_scoped_id(conn: &mut Conn, app_scoped_id: &str) -> Result<(), Failure> {
@@ -553,9 +560,11 @@ pub async fn find_who_to_tell(conn: &mut Conn, id: AccountId) -> Result<Option<U
         .select(memberships::user_id)
         .first(c))
     .optional()?;
-    if maker.is_some() {
-        return Ok(maker);
-    }
+    if maker.is_some() { Ok(maker) } else { find_owner(conn, id).await }
+}
+
+/// An owner of the organization that an account belongs to: of several the first.
+pub async fn find_owner(conn: &mut Conn, id: AccountId) -> Result<Option<UserId>, Failure> {
     Ok(run!(conn, |c| accounts::table
         .inner_join(memberships::table.on(memberships::organization_id.eq(accounts::organization_id)))
         .filter(accounts::id.eq(id))

@@ -12,10 +12,13 @@ use leptos::prelude::*;
 pub async fn disconnect_account(
     /// Which account.
     id: AccountId,
+    /// The organization that the window is about.
+    #[server(default)]
+    organization_id: String,
 ) -> Result<(), AppError> {
     use super::service;
-    use crate::{paths, server::door};
-    let work = door::sharer().await?;
+    use crate::{organizations::model::Permission, paths, server::door};
+    let work = door::permitted(&organization_id, Permission::ShareLinks).await?;
     service::disconnect(&work, id).await?;
     door::send_plain_form_to(&paths::account_disconnected());
     Ok(())

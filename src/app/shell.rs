@@ -44,7 +44,7 @@ fn document(files: &'static Files, more: impl IntoView, hydrated: bool, body: im
 /// When the browser takes over a page.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Start {
-    /// At once, and it fetches what it needs before it has read the page: the dashboard.
+    /// At once, and it fetches what it needs before it has read the page: the pages inside the frame for members.
     AtOnce,
     /// When it has nothing else to do: what clients do, and people signing in, are plain forms.
     WhenIdle,
@@ -59,7 +59,8 @@ impl Start {
     }
 
     fn at(path: &str) -> Self {
-        if paths::is_below(path, paths::ACCOUNTS) { Self::AtOnce } else { Self::WhenIdle }
+        let inside = [paths::ACCOUNTS, paths::MEMBERS, paths::AUDIT, paths::SETTINGS, paths::YOU];
+        if inside.iter().any(|place| paths::is_below(path, place)) { Self::AtOnce } else { Self::WhenIdle }
     }
 }
 
@@ -171,11 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn only_the_dashboard_starts_at_once() {
-        for path in ["/accounts", "/accounts/connect-links"] {
+    fn only_pages_for_members_start_at_once() {
+        for path in ["/accounts", "/accounts/connect-links", "/members", "/audit", "/settings/delete", "/you"] {
             assert_eq!(Start::at(path), Start::AtOnce, "{path}");
         }
-        for path in ["/sign-in", "/connect/abc", "/oauth/instagram/callback", "/accountsx", ""] {
+        for path in
+            ["/sign-in", "/connect/abc", "/invitations/abc", "/oauth/instagram/callback", "/accountsx", "/your", ""]
+        {
             assert_eq!(Start::at(path), Start::WhenIdle, "{path}");
         }
     }

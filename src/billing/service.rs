@@ -62,6 +62,7 @@ pub async fn set(
         action: audit::Action::SubscriptionSet,
         subject: organization.id.to_string(),
         detail: state.as_str(),
+        from: None,
     };
     audit::record(&mut tx, event).await?;
     tx.commit().await

@@ -1,13 +1,31 @@
 //! The client's journey in types: what the link's page offers, and how an attempt can end. No I/O.
 
-use crate::timestamp::Moment;
+use crate::{organizations::settings::model::Brand, timestamp::Moment};
 use serde::{Deserialize, Serialize};
+
+/// What a client agrees to by going on: the scope `instagram_business_basic` in plain words (U02), what it leaves out, and
+/// where their password stays. Whoever changes a word of it raises [`CONSENT_VERSION`], and adds the new text to
+/// `docs/consent.md`: what was agreed to earlier has to stay known.
+pub const CONSENT: [&str; 3] = [
+    "They can see your profile (handle, name, picture, counts) and your posts.",
+    "They cannot post, read or send messages, or change anything.",
+    "Your password stays with Instagram; we never see it.",
+];
+
+/// The number of [`CONSENT`]. The page's form carries it, so that what is recorded is what was shown: the page may be
+/// older than the server.
+pub const CONSENT_VERSION: u32 = 1;
+
+/// The version that a form says was shown; `None` for one there never was.
+pub fn consent_shown(version: &str) -> Option<u32> {
+    version.parse().ok().filter(|version| (1..=CONSENT_VERSION).contains(version))
+}
 
 /// What a client finds at a link's URL.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub enum LinkPage {
     /// The link is alive.
-    Open(Invitation),
+    Open(Box<Invitation>),
     /// There never was such a link (404).
     Unknown,
     /// The link was deleted, or its organization may not use links now (410). The client is not told which (U10).
@@ -21,6 +39,8 @@ pub enum LinkPage {
 pub struct Invitation {
     /// The organization the connection goes to.
     pub organization: String,
+    /// What else it shows of itself.
+    pub brand: Brand,
     /// The email of the member who made the link (S32).
     pub creator_email: String,
     /// The handle of the one account that is asked for, without "@" (T15).
@@ -50,6 +70,17 @@ pub struct AttemptPage {
     pub link_url: Option<String>,
     /// The dashboard, where it is a member's own log-in (T05): nobody sent them a link.
     pub dashboard_path: Option<String>,
+    /// Who sent the link; `None` where this browser may not know it, and in a member's own log-in.
+    pub asker: Option<Asker>,
+}
+
+/// An organization, as its clients see it.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Asker {
+    /// Its name.
+    pub organization: String,
+    /// What else it shows of itself.
+    pub brand: Brand,
 }
 
 impl std::fmt::Debug for Invitation {
@@ -244,6 +275,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_consent_text_that_is_shown_is_the_documented_one_of_its_version() {
+        let documented = include_str!("../../docs/consent.md");
+        let heading = format!("## Version {CONSENT_VERSION}\n");
+        let (_, text) = documented.split_once(&heading).expect("docs/consent.md lacks the newest version");
+        let (text, _) = text.split_once("\n## ").unwrap_or((text, ""));
+        let listed: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("- ")).collect();
+        assert_eq!(listed, CONSENT, "another text is another version");
+    }
+
+    #[test]
+    fn only_a_version_there_is_can_have_been_shown() {
+        assert_eq!(consent_shown(&CONSENT_VERSION.to_string()), Some(CONSENT_VERSION));
+        for wrong in ["", "0", "-1", "1 ", "x", &(CONSENT_VERSION + 1).to_string()] {
+            assert_eq!(consent_shown(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
     fn every_failure_is_read_back_as_it_was_stored() {
         for failure in [
             FailedAttempt::Cancelled,
@@ -272,10 +321,12 @@ mod tests {
             retry_path: Some("/connect/sentinel".into()),
             link_url: Some("https://x/connect/sentinel".into()),
             dashboard_path: None,
+            asker: None,
         };
         let params = CallbackParams { state: Some("sentinel".into()), code: Some("sentinel".into()), error: None };
         let invitation = Invitation {
             organization: "Bright & Bold".into(),
+            brand: Brand::default(),
             creator_email: "ann@agency.example".into(),
             requested: None,
             creator_verified: false,

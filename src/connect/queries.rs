@@ -6,12 +6,13 @@ use crate::{
         schema::{accounts, attempts, links, organizations, users},
     },
     failure::Failure,
-    ids::{AccountId, AttemptId, LinkId, OrganizationId},
+    ids::{AccountId, AttemptId, LinkId, OrganizationId, UserId},
     links::model::Purpose,
+    organizations::settings::model::Brand,
     secret::{Sealed, TokenHash},
     timestamp::Timestamp,
 };
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
 
 /// The word a successful attempt is stored under.
@@ -61,7 +62,11 @@ pub struct FoundAttempt {
     pub organization_id: OrganizationId,
     /// Its name.
     pub organization: String,
-    /// Email of who made the link.
+    /// What else clients see of it.
+    pub brand: Brand,
+    /// Who made the link.
+    pub created_by: UserId,
+    /// Email of who made the link; of an owner, once they have left.
     pub creator_email: String,
     /// The account that was connected.
     pub account: Option<ConnectedAccount>,
@@ -102,11 +107,18 @@ pub async fn insert(conn: &mut Conn, attempt: &NewAttempt) -> Result<(), Failure
     Ok(())
 }
 
+/// Who made the link, while they belong to its organization; an owner after that.
+const WHO_SPEAKS: &str = "CASE WHEN EXISTS (SELECT 1 FROM memberships m WHERE m.organization_id = links.organization_id \
+     AND m.user_id = links.created_by) THEN users.email ELSE COALESCE((SELECT o.email FROM memberships m JOIN users o \
+     ON o.id = m.user_id WHERE m.organization_id = links.organization_id AND m.role = 'owner' \
+     ORDER BY m.created_at, m.user_id LIMIT 1), users.email) END";
+
 /// An attempt with its link, organization and account: one read.
 pub async fn find(conn: &mut Conn, by: By) -> Result<Option<FoundAttempt>, Failure> {
     type Row = (
         (AttemptId, TokenHash, Timestamp, Option<Timestamp>, Option<Timestamp>, Option<String>, Option<String>),
-        (LinkId, Sealed, String, OrganizationId, String, String),
+        (LinkId, Sealed, String, OrganizationId, String, UserId, String),
+        (Option<String>, Option<i32>, Option<String>, Option<String>),
         Option<ConnectedAccount>,
     );
     let all = attempts::table
@@ -124,16 +136,25 @@ pub async fn find(conn: &mut Conn, by: By) -> Result<Option<FoundAttempt>, Failu
                 attempts::outcome,
                 attempts::detail,
             ),
-            (links::id, links::token_sealed, links::purpose, organizations::id, organizations::name, users::email),
+            (
+                links::id,
+                links::token_sealed,
+                links::purpose,
+                organizations::id,
+                organizations::name,
+                links::created_by,
+                sql::<Text>(WHO_SPEAKS),
+            ),
+            (organizations::logo_key, organizations::logo_width, organizations::accent, organizations::support),
             (accounts::username, accounts::display_name, accounts::instagram_id.assume_not_null()).nullable(),
         ));
     let row: Option<Row> = match by {
         By::State(hash) => run!(conn, |c| all.filter(attempts::state_hash.eq(hash)).first(c)).optional()?,
         By::Id(id) => run!(conn, |c| all.filter(attempts::id.eq(id)).first(c)).optional()?,
     };
-    Ok(row.map(|(attempt, link, account)| {
+    Ok(row.map(|(attempt, link, brand, account)| {
         let (id, binding_hash, expires_at, claimed_at, finished_at, outcome, detail) = attempt;
-        let (link_id, link_token, purpose, organization_id, organization, creator_email) = link;
+        let (link_id, link_token, purpose, organization_id, organization, created_by, creator_email) = link;
         FoundAttempt {
             id,
             binding_hash,
@@ -147,6 +168,8 @@ pub async fn find(conn: &mut Conn, by: By) -> Result<Option<FoundAttempt>, Failu
             link_purpose: Purpose::from_stored(&purpose).unwrap_or(Purpose::Connect),
             organization_id,
             organization,
+            brand: Brand::from_stored(brand),
+            created_by,
             creator_email,
             account,
         }
@@ -189,18 +212,19 @@ pub async fn finish(
     Ok(rows == 1)
 }
 
-/// Ends what was claimed before this instant and never finished: its server died (F02, F03).
+/// Ends what was claimed before this instant and never finished: its server died (F02, F03). Says which.
 pub async fn finish_orphans(
     conn: &mut Conn,
     outcome: &str,
     claimed_before: Timestamp,
     now: Timestamp,
-) -> Result<usize, Failure> {
+) -> Result<Vec<AttemptId>, Failure> {
     Ok(run!(conn, |c| diesel::update(
         attempts::table.filter(attempts::finished_at.is_null()).filter(attempts::claimed_at.lt(claimed_before)),
     )
     .set((attempts::finished_at.eq(now), attempts::outcome.eq(outcome)))
-    .execute(c))?)
+    .returning(attempts::id)
+    .load(c))?)
 }
 
 /// Forgets attempts that nobody can ask about any more.

@@ -1,28 +1,38 @@
 //! The plain doors to Instagram: the POST of "Continue to Instagram", and the member's own. They need no JavaScript.
 
-use super::service::{self, Started};
+use super::{
+    model::consent_shown,
+    service::{self, Started},
+};
 use crate::{
     error::AppError,
     failure::Failure,
     ids::AttemptId,
-    links, paths,
+    links,
+    organizations::model::Permission,
+    paths,
     secret::Token,
-    server::{cookies, door, pages},
+    server::{cookies, door, forms, pages},
 };
 use axum::{
-    extract::{Form, FromRequest, Path, Request},
+    extract::{Path, Request},
     response::Response,
 };
-use http::{StatusCode, header, request::Parts};
+use http::{StatusCode, header};
 use serde::Deserialize;
 use url::Url;
 
 /// `POST /connect/{token}`: 303 to Instagram, or the link's page when there is nothing to start.
 pub async fn start(Path(token): Path<String>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
+    // Whatever a browser makes of the form: it is the press that counts.
+    let (parts, form) = match forms::read::<Start>(request).await {
+        Ok(read) => read,
+        Err(parts) => (*parts, Start::default()),
+    };
+    let shown = form.consent.as_deref().and_then(consent_shown);
     let started = async {
         let work = door::client_of(&parts)?;
-        Ok((service::start(&work, &token).await?, work.actor.bindings))
+        Ok((service::start(&work, &token, shown).await?, work.actor.bindings))
     };
     match started.await {
         Ok((Started::Leaving { attempt, binding, location }, known)) => leave(attempt, &binding, &location, &known),
@@ -32,47 +42,43 @@ pub async fn start(Path(token): Path<String>, request: Request) -> Response {
     }
 }
 
+/// The form of [`start`].
+#[derive(Debug, Default, Deserialize)]
+struct Start {
+    /// Which consent text stood above the button.
+    consent: Option<String>,
+}
+
 /// The form of [`log_in`].
 #[derive(Debug, Default, Deserialize)]
 struct LogIn {
     /// The account that has to be connected again, where it is about one.
     account: Option<String>,
+    /// The organization that the page was about.
+    #[serde(default)]
+    organization_id: String,
 }
 
 /// `POST /accounts/log-in`: a member connects an account whose password they have (T05), or connects one again (T26).
 /// 303 to Instagram.
 pub async fn log_in(request: Request) -> Response {
-    let (parts, form) = match read(request).await {
+    let (parts, form) = match forms::read::<LogIn>(request).await {
         Ok(read) => read,
         Err(parts) => return pages::trouble(AppError::Unreadable, *parts).await,
     };
     let started = async {
         let account = form.account.as_deref().map(str::parse).transpose().map_err(|_| AppError::NotFound)?;
-        let member = door::member_of(&parts).await?;
-        if !member.actor.role.may_share() {
-            return Err(AppError::Forbidden.into());
-        }
+        let member = door::permitted_of(&parts, Permission::ShareLinks).await?;
+        door::check_window(&member, &form.organization_id)?;
         let token = links::service::log_in(&member, account).await?;
         let client = door::client_of(&parts)?;
-        Ok((service::start(&client, token.expose()).await?, client.actor.bindings))
+        Ok((service::start(&client, token.expose(), None).await?, client.actor.bindings))
     };
     match started.await {
         Ok((Started::Leaving { attempt, binding, location }, known)) => leave(attempt, &binding, &location, &known),
         Ok((Started::Dead, _)) => pages::failed(Failure::internal("a fresh link is dead"), parts).await,
         Err(Failure::Refused(AppError::SignInNeeded)) => pages::see_other(paths::SIGN_IN),
         Err(failure) => pages::failed(failure, parts).await,
-    }
-}
-
-/// Reads the form of [`log_in`]. One without a field may come without saying what it is.
-async fn read(request: Request) -> Result<(Parts, LogIn), Box<Parts>> {
-    let (parts, body) = request.into_parts();
-    if !parts.headers.contains_key(header::CONTENT_TYPE) {
-        return Ok((parts, LogIn::default()));
-    }
-    match Form::from_request(Request::from_parts(parts.clone(), body), &()).await {
-        Ok(Form(form)) => Ok((parts, form)),
-        Err(_) => Err(Box::new(parts)),
     }
 }
 

@@ -256,6 +256,24 @@ impl Transaction {
         }
         Ok(())
     }
+
+    /// Commits what went through, and gives the connection back unharmed when it was refused.
+    ///
+    /// # Errors
+    /// Why it did not go through, or what kept it from ending.
+    pub async fn settle<T>(self, done: Result<T, Failure>) -> Result<T, Failure> {
+        match done {
+            Ok(value) => {
+                self.commit().await?;
+                Ok(value)
+            }
+            Err(Failure::Refused(error)) => {
+                self.rollback().await?;
+                Err(error.into())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
 }
 
 impl Deref for Transaction {

@@ -2,7 +2,17 @@
 #![expect(missing_docs, reason = "the macros make modules whose names are those of the tables")]
 
 diesel::table! {
-    organizations (id) { id -> Binary, slug -> Text, name -> Text, created_at -> BigInt, }
+    organizations (id) {
+        id -> Binary,
+        slug -> Text,
+        name -> Text,
+        created_at -> BigInt,
+        logo_key -> Nullable<Text>,
+        logo_width -> Nullable<Integer>,
+        logo_set_at -> Nullable<BigInt>,
+        accent -> Nullable<Text>,
+        support -> Nullable<Text>,
+    }
 }
 
 diesel::table! {
@@ -13,6 +23,7 @@ diesel::table! {
         email_verified_at -> Nullable<BigInt>,
         password_hash -> Text,
         created_at -> BigInt,
+        pending_email -> Nullable<Text>,
     }
 }
 
@@ -27,6 +38,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitations (id) {
+        id -> Binary,
+        organization_id -> Binary,
+        email -> Text,
+        email_lower -> Text,
+        role -> Text,
+        invited_by -> Nullable<Binary>,
+        token_hash -> Binary,
+        token_sealed -> Nullable<Binary>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        accepted_at -> Nullable<BigInt>,
+        accepted_by -> Nullable<Binary>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     sessions (token_hash) {
         token_hash -> Binary,
         user_id -> Binary,
@@ -34,6 +63,8 @@ diesel::table! {
         created_at -> BigInt,
         last_seen_at -> BigInt,
         expires_at -> BigInt,
+        user_agent -> Nullable<Text>,
+        peer -> Nullable<Text>,
     }
 }
 
@@ -44,6 +75,62 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
+        mailed_to -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reset_requests (email_lower) { email_lower -> Text, created_at -> BigInt, }
+}
+
+diesel::table! {
+    email_confirmations (token_hash) {
+        token_hash -> Binary,
+        user_id -> Binary,
+        email_lower -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sign_in_notices (user_id, about, email) {
+        user_id -> Binary,
+        about -> Text,
+        email -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    two_factors (user_id) {
+        user_id -> Binary,
+        secret_sealed -> Binary,
+        created_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+        last_step -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    recovery_codes (code_hash) {
+        code_hash -> Binary,
+        user_id -> Binary,
+        created_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    second_steps (token_hash) {
+        token_hash -> Binary,
+        user_id -> Binary,
+        organization_id -> Binary,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        tries -> Integer,
+        told_at -> Nullable<BigInt>,
     }
 }
 
@@ -123,7 +210,7 @@ diesel::table! {
 diesel::table! {
     jobs (id) {
         id -> Binary,
-        organization_id -> Binary,
+        organization_id -> Nullable<Binary>,
         account_id -> Nullable<Binary>,
         kind -> Text,
         payload -> Text,
@@ -186,6 +273,17 @@ diesel::table! {
         action -> Text,
         subject -> Text,
         detail -> Text,
+        sequence -> Nullable<BigInt>,
+        hash -> Nullable<Binary>,
+        peer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_heads (organization_id) {
+        organization_id -> Binary,
+        sequence -> BigInt,
+        hash -> Binary,
     }
 }
 
@@ -197,13 +295,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     users,
     memberships,
+    invitations,
     sessions,
     password_resets,
+    email_confirmations,
+    two_factors,
+    recovery_codes,
+    second_steps,
     subscriptions,
     accounts,
     links,
     attempts,
     audit_events,
+    audit_heads,
     jobs,
     collections,
     posts,

@@ -1,6 +1,7 @@
 //! Mail to people: what it says (`messages`), how that becomes text and HTML (`message`, `html`) and bytes (`compose`),
 //! and how it leaves (`mailer`: through `relay`, into a `folder`, or into memory for tests). Jobs send; requests never
-//! do. Nothing here knows rows or queues, and no error repeats an address, a password or what a mail says (A75).
+//! do. Nothing here knows rows, nor of the queue more than the names of its notices, and no error repeats an address, a
+//! password or what a mail says (A75).
 
 mod address;
 mod compose;

@@ -1,9 +1,10 @@
-//! Who signs in: email addresses, passwords as typed, and the forms they come in. No I/O.
+//! Who signs in: email addresses, passwords as typed, and what a person sees of how they sign in. No I/O.
 
 use crate::{
     error::AppError,
     ids::{OrganizationId, UserId},
     organizations::model::Role,
+    timestamp::Moment,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,77 @@ pub struct Member {
     pub organization: String,
     /// What they may do there.
     pub role: Role,
+}
+
+/// How a person signs in, for their own page.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct YouView {
+    /// Their address.
+    pub email: String,
+    /// Whether they have shown that it is theirs (A18).
+    pub is_verified: bool,
+    /// The address they want instead, until its mailbox has answered.
+    pub pending_email: Option<String>,
+    /// How it stands with the second step.
+    pub two_factor: TwoFactorView,
+    /// Their living sessions, this one first.
+    pub sessions: Vec<SessionView>,
+}
+
+/// How it stands with a person's second step.
+#[derive(Clone, Eq, PartialEq, Serialize, Deserialize)]
+pub enum TwoFactorView {
+    /// A password is all that is asked for.
+    Off,
+    /// The app has to show that it has the secret.
+    SettingUp {
+        /// The secret in groups, for typing it.
+        secret: String,
+        /// The same, with all that an app wants to know.
+        qr: QrDrawing,
+    },
+    /// A code is asked for.
+    On {
+        /// Since when.
+        since: Moment,
+        /// Recovery codes that were not used.
+        codes_left: u32,
+    },
+}
+
+impl std::fmt::Debug for TwoFactorView {
+    /// The secret is in the drawing, too.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Off => "Off",
+            Self::SettingUp { .. } => "SettingUp([redacted])",
+            Self::On { .. } => "On",
+        })
+    }
+}
+
+/// A QR code as one path of an SVG.
+#[derive(Clone, Eq, PartialEq, Serialize, Deserialize)]
+pub struct QrDrawing {
+    /// Squares on each side, the empty ones around it among them.
+    pub size: u32,
+    /// The path of the dark squares.
+    pub path: String,
+}
+
+/// One session of a person.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// Names it in a form. It opens nothing.
+    pub name: String,
+    /// The browser in words.
+    pub browser: String,
+    /// The address it was started from; unknown for old ones.
+    pub from: Option<String>,
+    /// When it was started.
+    pub started_at: Moment,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
 }
 
 /// An email address: as it was typed, and as it is compared.
@@ -63,7 +135,8 @@ impl Email {
     }
 }
 
-/// The rules for a new password: length alone (NIST SP 800-63B section 3.1.1), and not the address itself.
+/// The rules for a new password: length, and not the address itself (NIST SP 800-63B section 3.1.1). That it is none of
+/// the common ones is for `common_passwords` to say, on the server.
 pub mod password_rules {
     use crate::error::AppError;
 
@@ -135,5 +208,12 @@ mod tests {
             let error = check(wrong).unwrap_err();
             assert!(error.for_field("password").is_some(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a77_debug_prints_no_secret_of_a_second_step() {
+        let qr = QrDrawing { size: 21, path: "sentinel".into() };
+        let view = TwoFactorView::SettingUp { secret: "sentinel".into(), qr };
+        assert!(!format!("{view:?}").contains("sentinel"));
     }
 }

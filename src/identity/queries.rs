@@ -1,10 +1,15 @@
 //! People, sessions and one-time password links in the database.
 
+pub mod email;
+pub mod members;
+pub mod own_sessions;
+pub mod two_factor;
+
 use super::model::{Email, Member};
 use crate::{
     db::{
         Conn, run,
-        schema::{memberships, organizations, password_resets, sessions, users},
+        schema::{memberships, organizations, password_resets, sessions, two_factors, users},
     },
     failure::Failure,
     ids::{OrganizationId, UserId},
@@ -46,6 +51,67 @@ pub async fn find_credentials(conn: &mut Conn, email: &Email) -> Result<Option<(
     .optional()?)
 }
 
+/// What this person signs in with right now: the hash of the password, and since when a code is asked for.
+pub async fn find_epoch(conn: &mut Conn, email: &Email) -> Result<Option<(String, Option<Timestamp>)>, Failure> {
+    Ok(run!(conn, |c| users::table
+        .left_join(two_factors::table.on(two_factors::user_id.eq(users::id)))
+        .filter(users::email_lower.eq(email.lower()))
+        .select((users::password_hash, two_factors::confirmed_at.nullable()))
+        .first::<(String, Option<Timestamp>)>(c))
+    .optional()?)
+}
+
+/// The hash of a person's password, held against change until the transaction ends: a change that comes meanwhile waits,
+/// and one that was made before is seen. SQLite's writing transactions exclude each other anyway.
+pub async fn hold_hash(conn: &mut Conn, user: UserId) -> Result<Option<String>, Failure> {
+    let query = users::table.filter(users::id.eq(user)).select(users::password_hash);
+    let found = match conn {
+        Conn::Sqlite(c) => query.first::<String>(&mut **c).await,
+        Conn::Postgres(c) => query.for_share().first::<String>(&mut **c).await,
+    };
+    Ok(found.optional()?)
+}
+
+/// Holds a person for this transaction alone, until it ends. Whatever changes how somebody signs in holds them first, and
+/// takes everything else of theirs after: so nobody waits in a circle.
+pub async fn hold(conn: &mut Conn, user: UserId) -> Result<(), Failure> {
+    if let Conn::Postgres(c) = conn {
+        let query = users::table.filter(users::id.eq(user)).select(users::id);
+        query.for_no_key_update().first::<UserId>(&mut **c).await.optional()?;
+    }
+    Ok(())
+}
+
+/// Password hash of this person, and whether signing in asks for a code.
+pub async fn find_lock(conn: &mut Conn, user: UserId) -> Result<Option<(String, bool)>, Failure> {
+    let row: Option<(String, Option<Timestamp>)> = run!(conn, |c| users::table
+        .left_join(two_factors::table.on(two_factors::user_id.eq(users::id)))
+        .filter(users::id.eq(user))
+        .select((users::password_hash, two_factors::confirmed_at.nullable()))
+        .first(c))
+    .optional()?;
+    Ok(row.map(|(hash, confirmed_at)| (hash, confirmed_at.is_some())))
+}
+
+/// Every organization a person belongs to, in an order that is the same for everybody.
+pub async fn list_organizations(conn: &mut Conn, user: UserId) -> Result<Vec<OrganizationId>, Failure> {
+    Ok(run!(conn, |c| memberships::table
+        .filter(memberships::user_id.eq(user))
+        .order(memberships::organization_id)
+        .select(memberships::organization_id)
+        .load(c))?)
+}
+
+/// Replaces a password that is still this one; `false` when it was replaced meanwhile.
+pub async fn replace_password(conn: &mut Conn, user: UserId, old_hash: &str, new_hash: &str) -> Result<bool, Failure> {
+    let rows = run!(conn, |c| diesel::update(
+        users::table.filter(users::id.eq(user)).filter(users::password_hash.eq(old_hash))
+    )
+    .set(users::password_hash.eq(new_hash))
+    .execute(c))?;
+    Ok(rows == 1)
+}
+
 /// Replaces a password.
 pub async fn set_password(conn: &mut Conn, user: UserId, password_hash: &str) -> Result<(), Failure> {
     run!(conn, |c| diesel::update(users::table.filter(users::id.eq(user)))
@@ -54,23 +120,35 @@ pub async fn set_password(conn: &mut Conn, user: UserId, password_hash: &str) ->
     Ok(())
 }
 
+/// A session to be stored.
+#[derive(Debug)]
+pub struct NewSession<'a> {
+    /// What it is known by.
+    pub token: TokenHash,
+    /// Whose it is.
+    pub user: UserId,
+    /// For which organization they work in it.
+    pub organization: OrganizationId,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// In which browser, in that browser's own words.
+    pub user_agent: &'a str,
+    /// From which address.
+    pub peer: &'a str,
+}
+
 /// Starts a session.
-pub async fn insert_session(
-    conn: &mut Conn,
-    token: TokenHash,
-    user: UserId,
-    organization: OrganizationId,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<(), Failure> {
+pub async fn insert_session(conn: &mut Conn, session: &NewSession<'_>, now: Timestamp) -> Result<(), Failure> {
     run!(conn, |c| diesel::insert_into(sessions::table)
         .values((
-            sessions::token_hash.eq(token),
-            sessions::user_id.eq(user),
-            sessions::organization_id.eq(organization),
+            sessions::token_hash.eq(session.token),
+            sessions::user_id.eq(session.user),
+            sessions::organization_id.eq(session.organization),
             sessions::created_at.eq(now),
             sessions::last_seen_at.eq(now),
-            sessions::expires_at.eq(expires_at),
+            sessions::expires_at.eq(session.expires_at),
+            sessions::user_agent.eq(Some(session.user_agent)),
+            sessions::peer.eq(Some(session.peer)),
         ))
         .execute(c))?;
     Ok(())
@@ -122,11 +200,13 @@ pub async fn delete_expired(conn: &mut Conn, now: Timestamp) -> Result<(), Failu
     Ok(())
 }
 
-/// Adds a one-time link that sets a new password.
+/// Adds a one-time link that sets a new password. `mailed_to`: the address it goes to, as it is compared; `None` when an
+/// operator passes it on.
 pub async fn insert_reset(
     conn: &mut Conn,
     token: TokenHash,
     user: UserId,
+    mailed_to: Option<&str>,
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), Failure> {
@@ -136,36 +216,46 @@ pub async fn insert_reset(
             password_resets::user_id.eq(user),
             password_resets::created_at.eq(now),
             password_resets::expires_at.eq(expires_at),
+            password_resets::mailed_to.eq(mailed_to),
         ))
         .execute(c))?;
     Ok(())
 }
 
-/// Whether a one-time link would still be accepted.
-pub async fn reset_is_live(conn: &mut Conn, token: TokenHash, now: Timestamp) -> Result<bool, Failure> {
+/// Whose one-time link this is, and their address, while it would still be accepted.
+pub async fn find_reset(
+    conn: &mut Conn,
+    token: TokenHash,
+    now: Timestamp,
+) -> Result<Option<(UserId, String)>, Failure> {
     Ok(run!(conn, |c| password_resets::table
+        .inner_join(users::table.on(users::id.eq(password_resets::user_id)))
         .filter(password_resets::token_hash.eq(token))
         .filter(password_resets::used_at.is_null())
         .filter(password_resets::expires_at.gt(now))
-        .select(password_resets::user_id)
-        .first::<UserId>(c))
-    .optional()?
-    .is_some())
+        .select((users::id, users::email))
+        .first::<(UserId, String)>(c))
+    .optional()?)
 }
 
-/// Uses up a one-time link and says whose it is; `None` when it was used, ran out or never was.
-pub async fn use_reset(conn: &mut Conn, token: TokenHash, now: Timestamp) -> Result<Option<(UserId, String)>, Failure> {
-    let user: Option<UserId> = run!(conn, |c| diesel::update(
+/// A one-time link that was just used up.
+#[derive(Debug)]
+pub struct UsedReset {
+    /// The address it was mailed to, as it is compared; `None` when an operator passed it on.
+    pub mailed_to: Option<String>,
+}
+
+/// Uses up a one-time link; `None` when it was used, ran out or never was.
+pub async fn use_reset(conn: &mut Conn, token: TokenHash, now: Timestamp) -> Result<Option<UsedReset>, Failure> {
+    let used = run!(conn, |c| diesel::update(
         password_resets::table
             .filter(password_resets::token_hash.eq(token))
             .filter(password_resets::used_at.is_null())
             .filter(password_resets::expires_at.gt(now)),
     )
-    .set(password_resets::used_at.eq(now))
-    .returning(password_resets::user_id)
-    .get_result(c))
+    .set(password_resets::used_at.eq(Some(now)))
+    .returning(password_resets::mailed_to)
+    .get_result::<Option<String>>(c))
     .optional()?;
-    let Some(user) = user else { return Ok(None) };
-    let email = run!(conn, |c| users::table.filter(users::id.eq(user)).select(users::email).first::<String>(c))?;
-    Ok(Some((user, email)))
+    Ok(used.map(|mailed_to| UsedReset { mailed_to }))
 }

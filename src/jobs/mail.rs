@@ -1,12 +1,14 @@
 //! The mails to members. What each says is looked up when it goes out, and one that is not true any more does not go out
 //! at all (U29). A job is finished after its mail left: should the server die in between, the mail goes out once more,
-//! with the same Message-ID (F06). Warnings are reminders: whoever gets one may stop them (U27).
+//! with the same Message-ID (F06). Warnings are reminders: whoever gets one may stop them (U27). What was meant for a
+//! member who has left goes to an owner.
 
+use super::post;
 use crate::{
     accounts::{self, queries::MailFacts},
     collection,
     email::{
-        Mail, MailError, Message, Recipient,
+        Mail, Message,
         messages::{
             Collecting, ExpiresSoon, NeedsReconnection, collecting as say_collecting, expires_soon as say_expires_soon,
             needs_reconnection as say_needs_reconnection,
@@ -26,11 +28,11 @@ const DAY: i64 = 86_400_000_000;
 
 /// "@handle is connected and collecting" (T18).
 pub(super) async fn collecting(tools: &Tools, claim: &Claim, account: AccountId, to: UserId) -> Result<(), Trouble> {
-    let Some(facts) = find(tools, account, to).await?.filter(|facts| facts.death.is_none()) else {
-        return drop_mail(tools, claim).await;
+    let Some((_, facts)) = find(tools, account, to).await?.filter(|(_, facts)| facts.death.is_none()) else {
+        return post::finish(tools, claim).await;
     };
     let posts = collection::queries::count(&mut tools.db.read().await?, account).await?;
-    let account_url = address(tools, &paths::account(account))?;
+    let account_url = post::address(tools, &paths::account(account))?;
     let message = say_collecting(&Collecting {
         handle: &facts.username,
         organization: &facts.organization,
@@ -50,9 +52,9 @@ pub(super) async fn needs_reconnection(
     to: UserId,
 ) -> Result<(), Trouble> {
     let facts = find(tools, account, to).await?;
-    let dead = facts.and_then(|facts| Some((TokenDeath::parse(facts.death.as_deref()?)?, facts)));
-    let Some((reason, facts)) = dead else { return drop_mail(tools, claim).await };
-    let account_url = address(tools, &paths::account(account))?;
+    let dead = facts.and_then(|(_, facts)| Some((TokenDeath::parse(facts.death.as_deref()?)?, facts)));
+    let Some((reason, facts)) = dead else { return post::finish(tools, claim).await };
+    let account_url = post::address(tools, &paths::account(account))?;
     let message = say_needs_reconnection(&NeedsReconnection {
         handle: &facts.username,
         organization: &facts.organization,
@@ -73,13 +75,14 @@ pub(super) async fn ends_soon(
     days: i32,
 ) -> Result<(), Trouble> {
     let still_ends = |facts: &MailFacts| facts.death.is_none() && facts.warned_days == Some(days);
-    let Some(facts) = find(tools, account, to).await?.filter(still_ends) else {
-        return drop_mail(tools, claim).await;
+    let found = find(tools, account, to).await?;
+    let Some((to, facts)) = found.filter(|(_, facts)| still_ends(facts)) else {
+        return post::finish(tools, claim).await;
     };
     let reminded = organizations::queries::find_reminded(&mut tools.db.read().await?, account, to).await?;
-    let Some(organization) = reminded else { return drop_mail(tools, claim).await };
-    let stop_url = address(tools, &organizations::service::reminders_path(tools, organization, to))?;
-    let account_url = address(tools, &paths::account(account))?;
+    let Some(organization) = reminded else { return post::finish(tools, claim).await };
+    let stop_url = post::address(tools, &organizations::service::reminders_path(tools, organization, to))?;
+    let account_url = post::address(tools, &paths::account(account))?;
     let left = facts.token_expires_at.map_or(0, |end| end.as_micros() - tools.now().as_micros());
     let days_left = u32::try_from((left + DAY - 1).div_euclid(DAY)).unwrap_or(0);
     let why = facts.renewal_trouble.as_deref().map(accounts::service::trouble::words);
@@ -94,19 +97,15 @@ pub(super) async fn ends_soon(
     send(tools, claim, &facts, message, Some(stop_url)).await
 }
 
-async fn find(tools: &Tools, account: AccountId, to: UserId) -> Result<Option<MailFacts>, Failure> {
-    accounts::queries::find_mail_facts(&mut tools.db.read().await?, account, to).await
-}
-
-/// The whole address of one of our paths.
-fn address(tools: &Tools, path: &str) -> Result<Url, Failure> {
-    tools.base_url.join(path).map_err(|error| Failure::Internal(Box::new(error)))
-}
-
-/// Nobody has to be told any more.
-async fn drop_mail(tools: &Tools, claim: &Claim) -> Result<(), Trouble> {
-    queue::finish(&mut tools.db.write().await?, claim).await?;
-    Ok(())
+/// Whom to write to, and what: an owner, when the member has left.
+async fn find(tools: &Tools, account: AccountId, to: UserId) -> Result<Option<(UserId, MailFacts)>, Failure> {
+    let mut conn = tools.db.read().await?;
+    if let Some(facts) = accounts::queries::find_mail_facts(&mut conn, account, to).await? {
+        return Ok(Some((to, facts)));
+    }
+    let Some(owner) = accounts::queries::find_owner(&mut conn, account).await? else { return Ok(None) };
+    let facts = accounts::queries::find_mail_facts(&mut conn, account, owner).await?;
+    Ok(facts.map(|facts| (owner, facts)))
 }
 
 /// `unsubscribe`: where the member stops mails of this kind, for reminders.
@@ -117,26 +116,14 @@ async fn send(
     message: Message,
     unsubscribe: Option<Url>,
 ) -> Result<(), Trouble> {
-    let trouble = |error| match error {
-        MailError::Temporary(why) => Trouble::Again(why),
-        MailError::Refused(why) => Trouble::Never(why),
-    };
-    let mail = Mail {
-        to: Recipient::parse(&facts.email).map_err(trouble)?,
-        message,
-        id: claim.id.to_string(),
-        reply_to: None,
-        sent_at: claim.created_at,
-        unsubscribe,
-    };
+    let mail = post::mail(claim, &facts.email, message, claim.id.to_string())?;
     step("mail::before_send")?;
-    tools.mailer.send(&mail).await.map_err(trouble)?;
+    post::send(tools, &Mail { unsubscribe, ..mail }).await?;
     step("mail::after_send")?;
-    let mut conn = tools.db.write().await?;
-    queue::finish(&mut conn, claim).await?;
+    post::finish(tools, claim).await?;
     // What could not be delivered before is old news.
     if let Some(account) = claim.job.ends_with_account() {
-        queue::forget_dead_mails(&mut conn, account).await?;
+        queue::forget_dead_mails(&mut tools.db.write().await?, account).await?;
     }
     Ok(())
 }

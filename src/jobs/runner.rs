@@ -4,6 +4,7 @@
 use super::perform;
 use crate::{
     failure::Failure,
+    identity,
     queue::{self, Claim, Lane, MAX_FAILURES, Trouble},
     work::Tools,
 };
@@ -66,6 +67,7 @@ pub async fn run_until_idle(tools: &Arc<Tools>) -> Result<usize, Failure> {
     let mut done = 0;
     loop {
         let mut under_way = JoinSet::new();
+        answer_reset_requests(tools).await;
         let claims = queue::claim(&mut tools.db.write().await?, tools.now(), limit_of(AT_A_TIME)).await?;
         for claim in claims {
             let tools = Arc::clone(tools);
@@ -80,11 +82,24 @@ pub async fn run_until_idle(tools: &Arc<Tools>) -> Result<usize, Failure> {
 }
 
 async fn take(tools: &Tools, lane: Lane, free: usize) -> Result<Vec<Claim>, Failure> {
+    if free == 0 {
+        return Ok(Vec::new());
+    }
+    if lane == Lane::Others {
+        answer_reset_requests(tools).await;
+    }
     let now = tools.now();
-    if free == 0 || !queue::is_any_due(&mut tools.db.read().await?, lane, now).await? {
+    if !queue::is_any_due(&mut tools.db.read().await?, lane, now).await? {
         return Ok(Vec::new());
     }
     queue::claim_in(&mut tools.db.write().await?, lane, now, limit_of(free)).await
+}
+
+/// Whoever forgot a password asked for a mail; who that is, if anybody, is looked up here. It holds up no job.
+async fn answer_reset_requests(tools: &Tools) {
+    if let Err(failure) = identity::service::answer_reset_requests(tools).await {
+        failure.log("requests for new passwords were not looked at");
+    }
 }
 
 fn limit_of(jobs: usize) -> i32 {

@@ -5,10 +5,11 @@ use crate::{
     billing::model::Subscription,
     db::{
         Conn, run,
-        schema::{accounts, links, organizations, subscriptions, users},
+        schema::{accounts, links, memberships, organizations, subscriptions, users},
     },
     failure::Failure,
     ids::{AccountId, LinkId, OrganizationId, UserId},
+    organizations::settings::model::Brand,
     secret::{Sealed, TokenHash},
     timestamp::Timestamp,
 };
@@ -70,14 +71,22 @@ pub struct FoundLink {
     pub revoked_at: Option<Timestamp>,
     /// Set when the one connection it was for was made.
     pub fulfilled_at: Option<Timestamp>,
+    /// Where accounts go.
+    pub organization_id: OrganizationId,
+    /// Who made the link.
+    pub created_by: UserId,
     /// Name of the organization.
     pub organization: String,
+    /// What else clients see of it.
+    pub brand: Brand,
     /// What the organization may do.
     pub subscription: Subscription,
     /// Email of who made the link.
     pub creator_email: String,
     /// Set once that address was verified.
     pub creator_verified_at: Option<Timestamp>,
+    /// Whether they belong to the organization no longer.
+    pub creator_left: bool,
 }
 
 /// Adds a link.
@@ -150,14 +159,26 @@ macro_rules! with_token {
                 accounts::table
                     .on(links::account_id.eq(accounts::id.nullable()).and(accounts::disconnected_at.is_null())),
             )
+            .left_join(memberships::table.on(
+                memberships::organization_id.eq(links::organization_id).and(memberships::user_id.eq(links::created_by)),
+            ))
             .filter(links::token_hash.eq($token))
             .select((
-                (links::id, links::purpose, links::revoked_at, links::fulfilled_at),
+                (
+                    links::id,
+                    links::purpose,
+                    links::revoked_at,
+                    links::fulfilled_at,
+                    links::organization_id,
+                    links::created_by,
+                ),
                 accounts::username.nullable(),
                 organizations::name,
+                (organizations::logo_key, organizations::logo_width, organizations::accent, organizations::support),
                 (subscriptions::state, subscriptions::ends_at).nullable(),
                 users::email,
                 users::email_verified_at,
+                memberships::user_id.nullable(),
             ))
     };
 }
@@ -165,18 +186,21 @@ macro_rules! with_token {
 /// The link with this token, with all its page says: one read.
 pub async fn find_by_token(conn: &mut Conn, token: TokenHash) -> Result<Option<FoundLink>, Failure> {
     type Row = (
-        (LinkId, String, Option<Timestamp>, Option<Timestamp>),
+        (LinkId, String, Option<Timestamp>, Option<Timestamp>, OrganizationId, UserId),
         Option<String>,
         String,
+        (Option<String>, Option<i32>, Option<String>, Option<String>),
         Option<(String, Option<Timestamp>)>,
         String,
         Option<Timestamp>,
+        Option<UserId>,
     );
     let row = run!(conn, |c| with_token!(token).first::<Row>(c)).optional()?;
-    let Some((link, requested, organization, subscription, creator_email, creator_verified_at)) = row else {
+    let Some((link, requested, organization, brand, subscription, creator_email, creator_verified_at, member)) = row
+    else {
         return Ok(None);
     };
-    let (id, purpose, revoked_at, fulfilled_at) = link;
+    let (id, purpose, revoked_at, fulfilled_at, organization_id, created_by) = link;
     let purpose =
         Purpose::from_stored(&purpose).ok_or_else(|| Failure::internal("links.purpose holds an unknown word"))?;
     let subscription = match subscription {
@@ -190,11 +214,21 @@ pub async fn find_by_token(conn: &mut Conn, token: TokenHash) -> Result<Option<F
         requested,
         revoked_at,
         fulfilled_at,
+        organization_id,
+        created_by,
         organization,
+        brand: Brand::from_stored(brand),
         subscription,
         creator_email,
         creator_verified_at,
+        creator_left: member.is_none(),
     }))
+}
+
+/// Deletes every link of an organization that is being deleted, and the attempts that began with one.
+pub async fn delete_all(conn: &mut Conn, organization: OrganizationId) -> Result<(), Failure> {
+    run!(conn, |c| diesel::delete(links::table.filter(links::organization_id.eq(organization))).execute(c))?;
+    Ok(())
 }
 
 /// Whose a used link is.
@@ -316,6 +350,27 @@ pub async fn revoke_requests(
         links::table
             .filter(links::account_id.eq(Some(account)))
             .filter(links::organization_id.eq(organization))
+            .filter(links::revoked_at.is_null())
+            .filter(links::fulfilled_at.is_null()),
+    )
+    .set((links::revoked_at.eq(now), links::revoked_by.eq(by)))
+    .execute(c))?;
+    Ok(())
+}
+
+/// Ends the ways to Instagram that a member of this organization began for themselves, when they are one no longer.
+pub async fn revoke_log_ins_of(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    user: UserId,
+    by: UserId,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(
+        links::table
+            .filter(links::organization_id.eq(organization))
+            .filter(links::created_by.eq(user))
+            .filter(links::purpose.eq(Purpose::LogIn.as_str()))
             .filter(links::revoked_at.is_null())
             .filter(links::fulfilled_at.is_null()),
     )

@@ -15,10 +15,13 @@ use leptos::prelude::*;
 pub async fn generate_link(
     /// How the member will recognize the link; may be empty.
     description: String,
+    /// The organization that the window is about.
+    #[server(default)]
+    organization_id: String,
 ) -> Result<LinkView, AppError> {
     use super::{model::Description, service};
-    use crate::{paths, server::door};
-    let work = door::sharer().await?;
+    use crate::{organizations::model::Permission, paths, server::door};
+    let work = door::permitted(&organization_id, Permission::ShareLinks).await?;
     let link = service::generate(&work, Description::parse(&description)?).await?;
     door::send_plain_form_to(&paths::link_made(link.id));
     Ok(link)
@@ -32,10 +35,13 @@ pub async fn generate_link(
 pub async fn revoke_link(
     /// Which link.
     id: LinkId,
+    /// The organization that the window is about.
+    #[server(default)]
+    organization_id: String,
 ) -> Result<(), AppError> {
     use super::service;
-    use crate::{paths, server::door};
-    let work = door::sharer().await?;
+    use crate::{organizations::model::Permission, paths, server::door};
+    let work = door::permitted(&organization_id, Permission::ShareLinks).await?;
     service::revoke(&work, id).await?;
     door::send_plain_form_to(&paths::link_deleted());
     Ok(())
@@ -49,10 +55,13 @@ pub async fn revoke_link(
 pub async fn request_access(
     /// The account's name, with or without "@".
     username: String,
+    /// The organization that the window is about.
+    #[server(default)]
+    organization_id: String,
 ) -> Result<RequestView, AppError> {
     use super::service;
-    use crate::{accounts::model::Handle, paths, server::door};
-    let work = door::sharer().await?;
+    use crate::{accounts::model::Handle, organizations::model::Permission, paths, server::door};
+    let work = door::permitted(&organization_id, Permission::ShareLinks).await?;
     let request = service::request_access(&work, &Handle::parse(&username)?).await?;
     door::send_plain_form_to(&paths::request_made(request.account_id));
     Ok(request)
@@ -66,10 +75,13 @@ pub async fn request_access(
 pub async fn regenerate_request(
     /// The pending account.
     account: AccountId,
+    /// The organization that the window is about.
+    #[server(default)]
+    organization_id: String,
 ) -> Result<RequestView, AppError> {
     use super::service;
-    use crate::{paths, server::door};
-    let work = door::sharer().await?;
+    use crate::{organizations::model::Permission, paths, server::door};
+    let work = door::permitted(&organization_id, Permission::ShareLinks).await?;
     let request = service::regenerate_request(&work, account).await?;
     door::send_plain_form_to(&paths::request_shown(account));
     Ok(request)
@@ -83,10 +95,13 @@ pub async fn regenerate_request(
 pub async fn withdraw_request(
     /// The pending account.
     id: AccountId,
+    /// The organization that the window is about.
+    #[server(default)]
+    organization_id: String,
 ) -> Result<(), AppError> {
     use super::service;
-    use crate::{paths, server::door};
-    let work = door::sharer().await?;
+    use crate::{organizations::model::Permission, paths, server::door};
+    let work = door::permitted(&organization_id, Permission::ShareLinks).await?;
     service::withdraw_request(&work, id).await?;
     door::send_plain_form_to(&paths::request_withdrawn());
     Ok(())

@@ -262,5 +262,6 @@ fn event<'a>(work: &MemberWork, action: audit::Action, subject: String, detail: 
         action,
         subject,
         detail,
+        from: work.from,
     }
 }

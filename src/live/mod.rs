@@ -14,6 +14,8 @@ pub enum Change {
     Accounts,
     /// The list of links.
     Links,
+    /// Who belongs to the organization, as what, and who is invited.
+    Members,
 }
 
 impl Change {
@@ -22,6 +24,7 @@ impl Change {
         match self {
             Self::Accounts => "accounts",
             Self::Links => "links",
+            Self::Members => "members",
         }
     }
 }

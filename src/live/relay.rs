@@ -117,7 +117,8 @@ fn parse(payload: &str, server: &str) -> Option<News> {
         return None;
     }
     let whose = if whose == "*" { None } else { Some(whose.parse::<OrganizationId>().ok()?) };
-    let change = [Change::Accounts, Change::Links].into_iter().find(|known| known.event() == change)?;
+    let change =
+        [Change::Accounts, Change::Links, Change::Members].into_iter().find(|known| known.event() == change)?;
     Some(News { whose, change })
 }
 
@@ -129,9 +130,11 @@ mod tests {
     #[test]
     fn another_server_s_news_are_read_and_our_own_are_not() {
         let organization = OrganizationId::generate(Timestamp::from_micros(1_700_000_000_000_000), &Randomness);
-        for news in
-            [News { whose: Some(organization), change: Change::Links }, News { whose: None, change: Change::Accounts }]
-        {
+        for news in [
+            News { whose: Some(organization), change: Change::Links },
+            News { whose: Some(organization), change: Change::Members },
+            News { whose: None, change: Change::Accounts },
+        ] {
             let text = payload("here", &news);
             assert_eq!(parse(&text, "there"), Some(news));
             assert_eq!(parse(&text, "here"), None);

@@ -1,4 +1,5 @@
-//! The event stream of a member: which lists changed, never what they hold.
+//! The event stream of a member: which lists changed, never what they hold. Whoever is a member no longer hears nothing
+//! more.
 
 use super::{Change, News};
 use crate::{
@@ -35,13 +36,19 @@ async fn stream(
     let work = door::member_of(parts).await?;
     let organization = work.actor.organization_id;
     let stopping = work.stopping.clone();
-    let changes = BroadcastStream::new(work.live.listen()).filter_map(move |received| async move {
+    let heard = BroadcastStream::new(work.live.listen()).filter_map(move |received| async move {
         match received {
             Ok(News { whose, change }) if whose.is_none_or(|whose| whose == organization) => Some(change),
             Ok(_) => None,
             // Too slow to hear everything: asking once more costs less than missing something.
             Err(BroadcastStreamRecvError::Lagged(_)) => Some(Change::Accounts),
         }
+    });
+    // The session is asked for before each: it may have ended, or work for another organization by now (A44).
+    let parts = parts.clone();
+    let changes = heard.take_while(move |_| {
+        let parts = parts.clone();
+        async move { door::member_of(&parts).await.is_ok_and(|work| work.actor.organization_id == organization) }
     });
     let end = async move {
         tokio::select! {

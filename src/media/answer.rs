@@ -1,6 +1,6 @@
-//! How the two doors hand out a picture, or say that the browser has it. A browser may keep one, and has to ask each
-//! time whether it still may show it: on a shared computer a picture must not outlive the session it was shown in.
-//! Nothing here looks at sessions; whoever calls has done that.
+//! How the two doors for members hand out a picture, or say that the browser has it. A browser may keep one, and has to
+//! ask each time whether it still may show it: on a shared computer a picture must not outlive the session it was shown
+//! in. Nothing here looks at sessions; whoever calls has done that. Logos, which clients see, have a door of their own.
 
 use crate::timestamp::Timestamp;
 use axum::response::{IntoResponse, Response};

@@ -1,17 +1,23 @@
-//! Pictures kept by us, because Instagram's addresses for them end after a while: in a folder by default, in S3-compatible
-//! storage for several machines (`MEDIA_URL`). Jobs write, two doors read. Nothing here knows whose a picture is: who may
-//! see it is decided before.
+//! Pictures kept by us, because Instagram's addresses for them end after a while: in a folder by default, in
+//! S3-compatible storage for several machines (`MEDIA_URL`), and the logos of organizations with them. Jobs write, and
+//! the settings write logos; three doors read. Nothing here knows whose a picture is: who may see it is decided before.
 
 mod answer;
 mod picture;
 
 pub use answer::{answer, is_held};
-pub use picture::{shrink, square};
+pub use picture::{DrawnLogo, shrink, square};
 
-use crate::{failure::Failure, ids::AccountId, ids::PostId, secret::SecretString, timestamp::Timestamp};
+use crate::{
+    failure::Failure,
+    ids::{AccountId, OrganizationId, PostId},
+    secret::SecretString,
+    timestamp::Timestamp,
+};
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as Key, prefix::PrefixStore};
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
 use url::Url;
 
 /// Where pictures are kept.
@@ -38,12 +44,17 @@ impl fmt::Debug for MediaSettings {
     }
 }
 
+/// How long a logo waits for its turn to be drawn. Drawing one takes a part of a second.
+const WAIT_TO_DRAW: Duration = Duration::from_secs(10);
+
 /// The pictures.
 #[derive(Clone, Debug)]
 pub struct MediaStore {
     objects: Arc<dyn ObjectStore>,
     /// The same, where it is a folder on this machine.
     folder: Option<LocalFileSystem>,
+    /// Logos are drawn one at a time, whoever sends them and how many: each may take a lot of memory for a moment.
+    drawing: Arc<Semaphore>,
 }
 
 impl MediaStore {
@@ -63,15 +74,19 @@ impl MediaStore {
                     .map_err(|error| format!("cannot keep pictures in {}: {error}", folder.display()))?;
                 // On the disk before the database says that it is here: a power cut must not leave an empty file.
                 let store = store.with_automatic_cleanup(true).with_fsync(true);
-                Ok(Self { objects: Arc::new(store.clone()), folder: Some(store) })
+                Ok(Self::on(store.clone(), Some(store)))
             }
             MediaSettings::S3 { url, options } => {
                 let options = options.iter().map(|(name, value)| (name.to_lowercase(), value.expose_secret()));
                 let (store, prefix) = object_store::parse_url_opts(url, options)
                     .map_err(|error| format!("MEDIA_URL cannot be used: {error}"))?;
-                Ok(Self { objects: Arc::new(PrefixStore::new(store, prefix)), folder: None })
+                Ok(Self::on(PrefixStore::new(store, prefix), None))
             }
         }
+    }
+
+    fn on(store: impl ObjectStore, folder: Option<LocalFileSystem>) -> Self {
+        Self { objects: Arc::new(store), folder, drawing: Arc::new(Semaphore::new(1)) }
     }
 
     /// Keeps the picture of a post.
@@ -136,16 +151,7 @@ impl MediaStore {
     /// # Errors
     /// When the store refuses; then some may be left.
     pub async fn delete_old_profiles(&self, account: AccountId, shown: Option<Timestamp>) -> Result<(), Failure> {
-        let is_old = |key: &Key| {
-            let copied_at = key.filename().and_then(|name| name.strip_suffix(".jpg")?.parse().ok());
-            match (copied_at.map(Timestamp::from_micros), shown) {
-                (Some(copied_at), Some(shown)) => copied_at < shown,
-                _ => true,
-            }
-        };
-        let mut keys = self.keys_below(&profiles_key(account)).await?;
-        keys.retain(is_old);
-        self.delete_each(keys).await
+        self.delete_older(&profiles_key(account), shown).await
     }
 
     /// Deletes every picture of an account.
@@ -153,15 +159,69 @@ impl MediaStore {
     /// # Errors
     /// When the store refuses; then some may be left.
     pub async fn delete_all(&self, account: AccountId) -> Result<(), Failure> {
-        for below in [posts_key(account), profiles_key(account)] {
-            let keys = self.keys_below(&below).await?;
-            self.delete_each(keys).await?;
-            // A folder also has what was begun and never ended, under names that no list shows.
-            if let Some(folder) = &self.folder {
-                delete_folder(folder.path_to_filesystem(&below).map_err(failed)?).await?;
-            }
+        self.delete_below(&posts_key(account)).await?;
+        self.delete_below(&profiles_key(account)).await
+    }
+
+    /// Makes a member's logo small and harmless; `None` when it is no picture, or too large a one (A67).
+    ///
+    /// # Errors
+    /// When others are being drawn for too long.
+    pub async fn draw_logo(&self, bytes: Vec<u8>) -> Result<Option<DrawnLogo>, Failure> {
+        let turn = tokio::time::timeout(WAIT_TO_DRAW, Arc::clone(&self.drawing).acquire_owned()).await;
+        let turn = turn.map_err(|_| Failure::Busy("other logos are being drawn".into()))?;
+        let turn = turn.map_err(|error| Failure::Internal(Box::new(error)))?;
+        let drawn = tokio::task::spawn_blocking(move || {
+            // Held until it is drawn, even if nobody waits for it any more.
+            let _turn = turn;
+            picture::logo(&bytes)
+        });
+        Ok(drawn.await.unwrap_or_else(|_| {
+            tracing::error!("a logo could not be drawn");
+            None
+        }))
+    }
+
+    /// Keeps a logo beside those that were there before: each has its time in its key, and none is written over while
+    /// it is shown.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn put_logo(
+        &self,
+        organization: OrganizationId,
+        set_at: Timestamp,
+        jpeg: Vec<u8>,
+    ) -> Result<(), Failure> {
+        self.put_at(&logo_key(organization, set_at), jpeg).await
+    }
+
+    /// The logo that was set at this time, a JPEG.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn get_logo(&self, organization: OrganizationId, set_at: Timestamp) -> Result<Option<Vec<u8>>, Failure> {
+        self.get_at(&logo_key(organization, set_at)).await
+    }
+
+    /// Deletes one logo, if it is there.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn delete_logo(&self, organization: OrganizationId, set_at: Timestamp) -> Result<(), Failure> {
+        self.delete_at(&logo_key(organization, set_at)).await
+    }
+
+    /// Deletes the logos of an organization that were set before this time; all, where none is given.
+    ///
+    /// # Errors
+    /// When the store refuses; then some may be left.
+    pub async fn delete_logos(&self, organization: OrganizationId, before: Option<Timestamp>) -> Result<(), Failure> {
+        let below = logos_key(organization);
+        match before {
+            Some(_) => self.delete_older(&below, before).await,
+            None => self.delete_below(&below).await,
         }
-        Ok(())
     }
 
     async fn put_at(&self, key: &Key, jpeg: Vec<u8>) -> Result<(), Failure> {
@@ -195,6 +255,24 @@ impl MediaStore {
             Err(object_store::Error::NotFound { .. }) => Ok(Vec::new()),
             Err(error) => Err(failed(error)),
         }
+    }
+
+    /// Deletes of what lies below a key that which has an older time in its own; everything, where none is given.
+    async fn delete_older(&self, below: &Key, than: Option<Timestamp>) -> Result<(), Failure> {
+        let mut keys = self.keys_below(below).await?;
+        keys.retain(|key| is_older(key, than));
+        self.delete_each(keys).await
+    }
+
+    /// Deletes all that lies below a key.
+    async fn delete_below(&self, below: &Key) -> Result<(), Failure> {
+        let keys = self.keys_below(below).await?;
+        self.delete_each(keys).await?;
+        // A folder also has what was begun and never ended, under names that no list shows.
+        if let Some(folder) = &self.folder {
+            delete_folder(folder.path_to_filesystem(below).map_err(failed)?).await?;
+        }
+        Ok(())
     }
 
     /// Deletes each of these. One that is gone already, for somebody else was quicker, must not keep the others alive.
@@ -234,6 +312,23 @@ fn profiles_key(account: AccountId) -> Key {
 
 fn profile_key(account: AccountId, copied_at: Timestamp) -> Key {
     Key::from(format!("accounts/{account}/{}.jpg", copied_at.as_micros()))
+}
+
+fn logos_key(organization: OrganizationId) -> Key {
+    Key::from(format!("logos/{organization}"))
+}
+
+fn logo_key(organization: OrganizationId, set_at: Timestamp) -> Key {
+    Key::from(format!("logos/{organization}/{}.jpg", set_at.as_micros()))
+}
+
+/// Whether the time in a key is before this one. Everything is, where there is none.
+fn is_older(key: &Key, than: Option<Timestamp>) -> bool {
+    let at = key.filename().and_then(|name| name.strip_suffix(".jpg")?.parse().ok());
+    match (at.map(Timestamp::from_micros), than) {
+        (Some(at), Some(than)) => at < than,
+        _ => true,
+    }
 }
 
 /// The post whose picture has this key.
@@ -350,6 +445,28 @@ mod tests {
         store.put_profile(account, copied_at, Vec::new()).await.unwrap();
         assert_eq!(store.get(account, post).await.unwrap(), None);
         assert_eq!(store.get_profile(account, copied_at).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn of_logos_the_newer_ones_stay_until_their_organization_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = MediaStore::open(&MediaSettings::Folder(folder.path().join("media"))).unwrap();
+        let organization: OrganizationId = "0198f000000070008000000000000001".parse().unwrap();
+        let other: OrganizationId = "0198f000000070008000000000000002".parse().unwrap();
+        let [first, second] = [9, 10].map(Timestamp::from_micros);
+        store.delete_logos(organization, None).await.unwrap();
+        for (whose, set_at) in [(organization, first), (organization, second), (other, first)] {
+            store.put_logo(whose, set_at, vec![1]).await.unwrap();
+        }
+        store.delete_logos(organization, Some(second)).await.unwrap();
+        assert_eq!(store.get_logo(organization, first).await.unwrap(), None);
+        assert_eq!(store.get_logo(organization, second).await.unwrap(), Some(vec![1]));
+        store.delete_logos(organization, None).await.unwrap();
+        assert_eq!(store.get_logo(organization, second).await.unwrap(), None);
+        assert_eq!(store.get_logo(other, first).await.unwrap(), Some(vec![1]));
+        store.delete_logo(other, first).await.unwrap();
+        store.delete_logo(other, first).await.unwrap();
+        assert_eq!(store.get_logo(other, first).await.unwrap(), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Agencies and what their people may do.
 
+pub mod components;
+pub mod members;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod queries;
@@ -7,3 +9,4 @@ pub mod queries;
 pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod service;
+pub mod settings;

@@ -74,12 +74,24 @@ impl OrganizationName {
     }
 }
 
-/// What a person is in an organization.
+/// One organization a person belongs to, for the switcher.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct OrganizationChoice {
+    /// Names the row.
+    pub id: OrganizationId,
+    /// What people call it.
+    pub name: String,
+    /// Whether the session is working for it now.
+    pub is_current: bool,
+}
+
+/// What a person is in an organization. What each may do stands in [`Role::may`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Role {
     /// May do everything.
     Owner,
-    /// May do everything but end the organization.
+    /// Looks after people and settings; cannot touch an owner.
     Admin,
     /// Makes links and looks after accounts.
     Member,
@@ -100,12 +112,82 @@ impl Role {
 
     /// Back from what was stored.
     pub fn from_stored(text: &str) -> Option<Self> {
-        [Self::Owner, Self::Admin, Self::Member, Self::Viewer].into_iter().find(|role| role.as_str() == text)
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 
-    /// Whether links may be made, seen, copied and deleted, and accounts disconnected (A15).
-    pub const fn may_share(self) -> bool {
-        !matches!(self, Self::Viewer)
+    /// Every role, the one that may most first.
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Member, Self::Viewer];
+
+    /// The word people read.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Owner => "Owner",
+            Self::Admin => "Admin",
+            Self::Member => "Member",
+            Self::Viewer => "Viewer",
+        }
+    }
+
+    /// Whether this role allows that: the one table of who may do what (A15, A52). `docs/roles.md` is made from it.
+    pub const fn may(self, permission: Permission) -> bool {
+        match permission {
+            Permission::SeeAccounts => true,
+            Permission::ShareLinks => matches!(self, Self::Owner | Self::Admin | Self::Member),
+            Permission::ManageMembers | Permission::ManageSettings | Permission::ReadAudit => {
+                matches!(self, Self::Owner | Self::Admin)
+            }
+            Permission::OwnOrganization => matches!(self, Self::Owner),
+        }
+    }
+
+    /// Whether a member of this role may give somebody that role, by inviting or changing, and take it away. Only an
+    /// owner makes and unmakes owners.
+    pub const fn may_give(self, role: Self) -> bool {
+        match role {
+            Self::Owner => self.may(Permission::OwnOrganization),
+            Self::Admin | Self::Member | Self::Viewer => self.may(Permission::ManageMembers),
+        }
+    }
+}
+
+/// Something that not every role may do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Permission {
+    /// See accounts with their posts, the labels and states of links, and who the members are.
+    SeeAccounts,
+    /// Make, see, copy and delete links; connect and disconnect accounts.
+    ShareLinks,
+    /// Invite, take invitations back, change roles below owner, remove members.
+    ManageMembers,
+    /// Change the organization's name, logo, accent colour and support address.
+    ManageSettings,
+    /// Read and export what happened.
+    ReadAudit,
+    /// Make and unmake owners, transfer the organization, delete it.
+    OwnOrganization,
+}
+
+impl Permission {
+    /// Every permission, in the order of the documented table.
+    pub const ALL: [Self; 6] = [
+        Self::SeeAccounts,
+        Self::ShareLinks,
+        Self::ManageMembers,
+        Self::ManageSettings,
+        Self::ReadAudit,
+        Self::OwnOrganization,
+    ];
+
+    /// What it allows, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::SeeAccounts => "see accounts and posts, labels and states of links, and who the members are",
+            Self::ShareLinks => "make, see, copy and delete links; connect and disconnect accounts",
+            Self::ManageMembers => "invite people, take invitations back, change roles below owner, remove members",
+            Self::ManageSettings => "change name, logo, accent colour and support address",
+            Self::ReadAudit => "read and export what happened",
+            Self::OwnOrganization => "make and unmake owners, transfer the organization, delete it",
+        }
     }
 }
 
@@ -131,9 +213,40 @@ mod tests {
 
     #[test]
     fn every_role_is_read_back_as_it_was_stored() {
-        for role in [Role::Owner, Role::Admin, Role::Member, Role::Viewer] {
+        for role in Role::ALL {
             assert_eq!(Role::from_stored(role.as_str()), Some(role));
         }
         assert_eq!(Role::from_stored("root"), None);
+    }
+
+    #[test]
+    fn a52_a_higher_role_may_all_that_a_lower_one_may() {
+        for pair in Role::ALL.windows(2) {
+            for permission in Permission::ALL {
+                assert!(pair[0].may(permission) || !pair[1].may(permission), "{pair:?} {permission:?}");
+            }
+        }
+        assert!(Permission::ALL.iter().all(|permission| Role::Owner.may(*permission)));
+    }
+
+    #[test]
+    fn a15_a_viewer_sees_and_does_nothing_else() {
+        for permission in Permission::ALL {
+            assert_eq!(Role::Viewer.may(permission), permission == Permission::SeeAccounts, "{permission:?}");
+        }
+    }
+
+    #[test]
+    fn a52_nobody_gives_a_role_above_their_own() {
+        for (giver, roles) in [
+            (Role::Owner, &Role::ALL[..]),
+            (Role::Admin, &[Role::Admin, Role::Member, Role::Viewer]),
+            (Role::Member, &[]),
+            (Role::Viewer, &[]),
+        ] {
+            for role in Role::ALL {
+                assert_eq!(giver.may_give(role), roles.contains(&role), "{giver:?} gives {role:?}");
+            }
+        }
     }
 }

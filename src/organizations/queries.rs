@@ -4,7 +4,7 @@ use super::model::{Organization, Role};
 use crate::{
     db::{
         Conn, run,
-        schema::{accounts, memberships, organizations},
+        schema::{accounts, memberships, organizations, users},
     },
     failure::Failure,
     ids::{AccountId, OrganizationId, UserId},
@@ -53,6 +53,21 @@ pub async fn first_of(conn: &mut Conn, user: UserId) -> Result<Option<Organizati
         .filter(memberships::user_id.eq(user))
         .order(memberships::created_at)
         .select(memberships::organization_id)
+        .first(c))
+    .optional()?)
+}
+
+/// Address of the owner who speaks for an organization, and when it was verified: of several the first.
+pub async fn find_owner(
+    conn: &mut Conn,
+    organization: OrganizationId,
+) -> Result<Option<(String, Option<Timestamp>)>, Failure> {
+    Ok(run!(conn, |c| memberships::table
+        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
+        .filter(memberships::organization_id.eq(organization))
+        .filter(memberships::role.eq(Role::Owner.as_str()))
+        .order((memberships::created_at, memberships::user_id))
+        .select((users::email, users::email_verified_at))
         .first(c))
     .optional()?)
 }

@@ -52,8 +52,8 @@ impl Wish {
 pub async fn set_reminders(Path(token): Path<String>, parts: Parts, body: Bytes) -> Response {
     let Some(wish) = Wish::read(&parts.headers, &body) else { return pages::undressed(AppError::Unreadable) };
     let set = async {
-        let tools = door::tools_of(&parts)?;
-        service::set_reminders(&tools, &token, wish == Wish::On).await
+        let work = door::client_of(&parts)?;
+        service::set_reminders(&work, &token, wish == Wish::On).await
     };
     match set.await {
         Ok(()) if wish == Wish::OneClick => (StatusCode::OK, "No more reminders are sent.\n").into_response(),

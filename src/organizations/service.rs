@@ -10,7 +10,7 @@ use crate::{
     ids::{EventId, OrganizationId, UserId},
     paths,
     secret::{ExposeSecret, Place, Sealed, SecretString},
-    work::Tools,
+    work::{ClientWork, Tools},
 };
 
 /// Where the token of a reminder is sealed. It holds whose reminders it is about, so nothing of it is stored, and only
@@ -39,23 +39,33 @@ pub async fn find_reminders(tools: &Tools, token: &str) -> Result<Option<Reminde
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is no such member.
-pub async fn set_reminders(tools: &Tools, token: &str, on: bool) -> Result<(), Failure> {
-    let (organization, user) = open(tools, token).ok_or(AppError::NotFound)?;
-    let now = tools.now();
-    let mut tx = tools.db.begin().await?;
+pub async fn set_reminders(work: &ClientWork, token: &str, on: bool) -> Result<(), Failure> {
+    let whose = open(work, token).ok_or(AppError::NotFound)?;
+    // Whoever deletes the organization meanwhile may wait for the member while this waits for the end of the trail.
+    work.db.transact(|| write_reminders(work, whose, on)).await
+}
+
+async fn write_reminders(
+    work: &ClientWork,
+    (organization, user): (OrganizationId, UserId),
+    on: bool,
+) -> Result<(), Failure> {
+    let now = work.now();
+    let mut tx = work.db.begin().await?;
     if !queries::set_reminders(&mut tx, organization, user, (!on).then_some(now)).await? {
         let member = queries::find_reminders(&mut tx, organization, user).await?;
         tx.rollback().await?;
         return member.map(|_| ()).ok_or_else(|| AppError::NotFound.into());
     }
     let event = audit::Event {
-        id: EventId::generate(now, &tools.randomness),
+        id: EventId::generate(now, &work.randomness),
         organization_id: organization,
         at: now,
         actor: audit::Actor::Client,
         action: if on { audit::Action::RemindersResumed } else { audit::Action::RemindersStopped },
         subject: user.to_string(),
         detail: "",
+        from: work.from,
     };
     audit::record(&mut tx, event).await?;
     tx.commit().await

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod accounts;
 pub mod attempt;
+pub mod audit;
 pub mod callback;
 pub mod connect;
 pub mod connect_links;
@@ -13,11 +14,18 @@ pub mod deletion;
 #[cfg(feature = "ssr")]
 pub mod dev_components;
 pub mod disconnect;
+pub mod forgot_password;
+pub mod invitation;
+pub mod members;
 pub mod new_connection;
 pub mod not_found;
 pub mod reminders;
 pub mod reset_password;
+pub mod settings;
 pub mod sign_in;
 pub mod sign_up;
 pub mod trouble;
+pub mod two_factor;
+pub mod verify_email;
 pub mod withdraw_request;
+pub mod you;

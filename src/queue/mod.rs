@@ -5,7 +5,7 @@
 
 mod payload;
 
-pub use payload::Job;
+pub use payload::{Job, Notice};
 
 use crate::{
     clock::Randomness,
@@ -34,8 +34,8 @@ pub struct Claim {
     pub id: JobId,
     /// What is to be done.
     pub job: Job,
-    /// For which organization.
-    pub organization: OrganizationId,
+    /// For which organization; `None` for what cleans up after one, and for what is no organization's.
+    pub organization: Option<OrganizationId>,
     /// Whether it is the second time, which [`repeat`] asked for.
     pub is_repeat: bool,
     /// How often it was taken since it last went well, this time included.
@@ -77,19 +77,20 @@ pub struct DeadJob {
     pub dead_at: Option<Timestamp>,
 }
 
-/// Adds a job inside the caller's transaction. Where one with the same key waits already, that one stands for both.
+/// Adds a job inside the caller's transaction. Where one with the same key waits already, that one stands for both. A
+/// job of an organization goes when that is deleted; one of nobody stays.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn enqueue(
     conn: &mut Conn,
     randomness: &Randomness,
-    organization: OrganizationId,
+    organization: impl Into<Option<OrganizationId>>,
     job: &Job,
     due_at: Timestamp,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    insert(conn, randomness, organization, job, &job.dedup_key(), (due_at, now)).await
+    insert(conn, randomness, organization.into(), job, &job.dedup_key(), (due_at, now)).await
 }
 
 /// Has a job that is being done done once more at this time, by a row of its own. Where one waits for that already, it
@@ -112,7 +113,7 @@ pub async fn repeat(
 async fn insert(
     conn: &mut Conn,
     randomness: &Randomness,
-    organization: OrganizationId,
+    organization: Option<OrganizationId>,
     job: &Job,
     dedup_key: &str,
     (due_at, now): (Timestamp, Timestamp),
@@ -150,6 +151,21 @@ async fn begin_anew(conn: &mut Conn, dedup_key: &str, due_at: Timestamp) -> Resu
     Ok(())
 }
 
+/// Drops what waits to be done for an organization that is being deleted, mails among it, inside the transaction that
+/// does so. What cleans up stays, and is nobody's from now on.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn release(conn: &mut Conn, organization: OrganizationId) -> Result<(), Failure> {
+    run!(conn, |c| diesel::update(
+        jobs::table.filter(jobs::organization_id.eq(Some(organization))).filter(jobs::kind.eq_any(Job::CLEANING_UP)),
+    )
+    .set(jobs::organization_id.eq(None::<OrganizationId>))
+    .execute(c))?;
+    run!(conn, |c| diesel::delete(jobs::table.filter(jobs::organization_id.eq(Some(organization)))).execute(c))?;
+    Ok(())
+}
+
 /// The kinds of jobs that are in no hurry, and that wait for servers which may hang.
 const COPIES: &str = "copy_%";
 
@@ -183,8 +199,8 @@ pub async fn is_any_due(conn: &mut Conn, lane: Lane, now: Timestamp) -> Result<b
 struct Taken {
     #[diesel(sql_type = sql_types::Binary)]
     id: JobId,
-    #[diesel(sql_type = sql_types::Binary)]
-    organization_id: OrganizationId,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Binary>)]
+    organization_id: Option<OrganizationId>,
     #[diesel(sql_type = sql_types::Text)]
     dedup_key: String,
     #[diesel(sql_type = sql_types::Text)]

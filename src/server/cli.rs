@@ -6,6 +6,10 @@ use super::{
     start,
 };
 use crate::{
+    audit::{
+        self,
+        service::{Break, Verdict},
+    },
     billing::{self, model::SubscriptionState},
     error::AppError,
     failure::Failure,
@@ -14,6 +18,7 @@ use crate::{
     instagram::sandbox,
     paths, queue,
     timestamp::Timestamp,
+    work::Tools,
 };
 use clap::{Parser, Subcommand};
 use std::{
@@ -49,6 +54,9 @@ pub enum Command {
     /// People who sign in.
     #[command(subcommand)]
     User(UserCommand),
+    /// What happened in organizations.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Run the sandbox Instagram on its own.
     SandboxInstagram {
         /// Where it listens; a loopback address.
@@ -94,6 +102,24 @@ pub enum UserCommand {
     ResetPassword {
         /// The person's address.
         email: String,
+    },
+    /// Have signing in ask somebody for no code any more, who lost both phone and recovery codes.
+    TurnOffTwoFactor {
+        /// The person's address.
+        email: String,
+    },
+}
+
+/// What happened in organizations.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Check that the entries are those that were written. One line an organization, tab-separated: slug, "whole", how
+    /// many entries, the hash at their end; or slug, "broken", the number of the first entry that is wrong, its id, why.
+    /// Fails when one is broken.
+    Verify {
+        /// Check this organization alone: its slug, as `subscription list` prints it.
+        #[arg(long)]
+        organization: Option<String>,
     },
 }
 
@@ -156,9 +182,7 @@ async fn execute(command: Command) -> Result<(), String> {
             }
             let tools = start::tools(&config).await?;
             billing::service::set(&tools, &slug, state, until).await.map_err(|failure| match failure {
-                Failure::Refused(AppError::NotFound) => {
-                    format!("there is no organization '{slug}'; `grantlink subscription list` names them")
-                }
+                Failure::Refused(AppError::NotFound) => no_organization(&slug),
                 other => words(other),
             })
         }
@@ -190,8 +214,50 @@ async fn execute(command: Command) -> Result<(), String> {
             })?;
             print_line(&tools.absolute(&paths::reset_password(token.expose())))
         }
+        Command::Audit(AuditCommand::Verify { organization }) => {
+            let tools = start::tools(&config).await?;
+            verify_audit(&tools, organization.as_deref()).await
+        }
+        Command::User(UserCommand::TurnOffTwoFactor { email }) => {
+            let tools = start::tools(&config).await?;
+            identity::service::turn_off_for(&tools, &email).await.map_err(|failure| match failure {
+                Failure::Refused(AppError::NotFound) => format!("nobody signs in with {email} and a code"),
+                other => words(other),
+            })
+        }
         Command::SandboxInstagram { .. } => Ok(()),
     }
+}
+
+/// Prints what a check of the entries found, and fails when one of them is not what was written.
+async fn verify_audit(tools: &Tools, slug: Option<&str>) -> Result<(), String> {
+    let verdicts = audit::service::verify(&tools.db, slug).await.map_err(|failure| match failure {
+        Failure::Refused(AppError::NotFound) => no_organization(slug.unwrap_or_default()),
+        other => words(other),
+    })?;
+    let mut broken = 0_u32;
+    for Verdict { slug, entries, outside, end, broken: found } in verdicts {
+        if outside > 0 {
+            tracing::warn!(slug, outside, "entries wait to be taken into the chain by `grantlink serve`");
+        }
+        match found {
+            None => print_line(&format!("{slug}\twhole\t{entries}\t{end}"))?,
+            Some(Break { sequence, id, why }) => {
+                broken += 1;
+                let id = id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+                print_line(&format!("{slug}\tbroken\t{sequence}\t{id}\t{why}"))?;
+            }
+        }
+    }
+    match broken {
+        0 => Ok(()),
+        1 => Err("the entries of one organization are not what was written".into()),
+        several => Err(format!("the entries of {several} organizations are not what was written")),
+    }
+}
+
+fn no_organization(slug: &str) -> String {
+    format!("there is no organization '{slug}'; `grantlink subscription list` names them")
 }
 
 async fn run_sandbox(listen: SocketAddr) -> Result<(), String> {
@@ -238,6 +304,9 @@ mod tests {
             "grantlink jobs list",
             "grantlink jobs retry 0198f000000070008000000000000001",
             "grantlink user reset-password ann@agency.example",
+            "grantlink user turn-off-two-factor ann@agency.example",
+            "grantlink audit verify",
+            "grantlink audit verify --organization bright-bold",
             "grantlink sandbox-instagram --listen 127.0.0.1:4100",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");

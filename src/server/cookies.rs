@@ -1,7 +1,11 @@
-//! The three kinds of cookies, always `__Host-`, `Secure`, `HttpOnly`, `SameSite=Lax` (A49).
+//! The four kinds of cookies, always `__Host-`, `Secure`, `HttpOnly`, `SameSite=Lax` (A49).
 //! `Strict` would be dropped on the way back from Instagram; loopback counts as secure, so plain http works there.
 
-use crate::{identity::service::SESSION_LIFE, ids::AttemptId, secret::Token};
+use crate::{
+    identity::service::{SECOND_STEP_LIFE, SESSION_LIFE},
+    ids::AttemptId,
+    secret::Token,
+};
 use cookie::{Cookie, SameSite, time::Duration};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
@@ -10,6 +14,9 @@ const SESSION: &str = "__Host-session";
 
 /// The cookie of a browser in which somebody has signed in before (A46). It opens nothing.
 const DEVICE: &str = "__Host-device";
+
+/// The cookie of somebody who has given their password and not yet their code. It opens that one form.
+const SECOND_STEP: &str = "__Host-second-step";
 
 /// How long a browser is known.
 const DEVICE_LIFE: Duration = Duration::days(365);
@@ -62,6 +69,22 @@ pub fn clear_session() -> HeaderValue {
     header(build(SESSION.into(), String::new()).max_age(Duration::ZERO))
 }
 
+/// The token of a sign-in that waits for its code, when the request carries one.
+pub fn second_step(headers: &HeaderMap) -> Option<Token> {
+    all(headers).find(|cookie| cookie.name() == SECOND_STEP).and_then(|cookie| Token::parse(cookie.value()))
+}
+
+/// `Set-Cookie` for a sign-in that waits for its code.
+pub fn set_second_step(token: &Token) -> HeaderValue {
+    let life = Duration::seconds(i64::try_from(SECOND_STEP_LIFE.as_secs()).unwrap_or(i64::MAX));
+    header(build(SECOND_STEP.into(), token.expose().into()).max_age(life))
+}
+
+/// `Set-Cookie` that ends such a sign-in in the browser.
+pub fn clear_second_step() -> HeaderValue {
+    header(build(SECOND_STEP.into(), String::new()).max_age(Duration::ZERO))
+}
+
 /// `Set-Cookie` headers for a new attempt, and for forgetting the oldest ones.
 pub fn set_binding(known: &[(AttemptId, Token)], id: AttemptId, token: &Token) -> Vec<HeaderValue> {
     let set = build(format!("{BINDING}{id}"), token.expose().into()).max_age(BINDING_LIFE);
@@ -100,9 +123,9 @@ mod tests {
     fn a49_every_cookie_is_host_only_secure_http_only_and_lax() {
         let token = Token::generate(&Randomness);
         let id = AttemptId::generate(Timestamp::from_micros(1), &Randomness);
-        for value in
-            [set_session(&token), clear_session(), set_device("abc")].into_iter().chain(set_binding(&[], id, &token))
-        {
+        let set =
+            [set_session(&token), clear_session(), set_device("abc"), set_second_step(&token), clear_second_step()];
+        for value in set.into_iter().chain(set_binding(&[], id, &token)) {
             let text = value.to_str().unwrap();
             assert!(text.starts_with("__Host-"), "{text}");
             for part in ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"] {

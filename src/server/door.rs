@@ -6,7 +6,11 @@ use super::cookies;
 use crate::{
     error::AppError,
     failure::Failure,
-    identity, paths,
+    identity,
+    ids::OrganizationId,
+    organizations::model::Permission,
+    paths,
+    secret::Token,
     work::{Client, ClientWork, MemberWork, Tools, Work},
 };
 use futures::FutureExt;
@@ -51,13 +55,37 @@ pub async fn member_page() -> Result<MemberWork, AppError> {
     member
 }
 
-/// A signed-in member whose role may make, see and delete links, and disconnect accounts (A15).
+/// A signed-in member who changes something, in a window of the organization they work for (see [`check_window`]).
 ///
 /// # Errors
-/// [`AppError::SignInNeeded`] or [`AppError::Forbidden`].
-pub async fn sharer() -> Result<MemberWork, AppError> {
+/// [`AppError::SignInNeeded`], or those of [`check_window`].
+pub async fn member_in(organization_id: &str) -> Result<MemberWork, AppError> {
     let work = member().await?;
-    if work.actor.role.may_share() { Ok(work) } else { Err(AppError::Forbidden) }
+    check_window(&work, organization_id)?;
+    Ok(work)
+}
+
+/// A signed-in member whose role allows this (A15, A52), in a window of the organization they work for.
+///
+/// # Errors
+/// [`AppError::SignInNeeded`], those of [`check_window`], or [`AppError::Forbidden`].
+pub async fn permitted(organization_id: &str, permission: Permission) -> Result<MemberWork, AppError> {
+    let work = member_in(organization_id).await?;
+    if work.actor.role.may(permission) { Ok(work) } else { Err(AppError::Forbidden) }
+}
+
+/// Refuses the form of a window that was opened for another organization (A51). A switch in one window is a switch in
+/// all of them, and what was meant for one organization must not happen to another. Every form with which a member
+/// changes something carries the id of the organization that its page was about.
+///
+/// # Errors
+/// [`AppError::OtherOrganization`], or [`AppError::Unreadable`] for a form that names none.
+pub fn check_window(work: &MemberWork, organization_id: &str) -> Result<(), AppError> {
+    let meant: OrganizationId = organization_id.parse().map_err(|_| AppError::Unreadable)?;
+    if meant == work.actor.organization_id {
+        return Ok(());
+    }
+    Err(AppError::OtherOrganization { current: work.actor.organization.clone() })
 }
 
 /// The client's side of the door, for a plain route.
@@ -68,7 +96,7 @@ pub fn client_of(parts: &Parts) -> Result<ClientWork, Failure> {
     let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let actor =
         Client { peer: peer_of(parts), bindings: cookies::bindings(&parts.headers), user_agent: user_agent.to_owned() };
-    Ok(Work { actor, tools: tools_of(parts)? })
+    Ok(Work { actor, tools: tools_of(parts)?, from: Some(peer_of(parts)) })
 }
 
 /// A signed-in member, for a plain route.
@@ -79,7 +107,16 @@ pub async fn member_of(parts: &Parts) -> Result<MemberWork, Failure> {
     let tools = tools_of(parts)?;
     let token = cookies::session(&parts.headers).ok_or(AppError::SignInNeeded)?;
     let actor = identity::service::find_member(&tools, &token).await?.ok_or(AppError::SignInNeeded)?;
-    Ok(Work { actor, tools })
+    Ok(Work { actor, tools, from: Some(peer_of(parts)) })
+}
+
+/// A signed-in member whose role allows this, for a plain route (A15, A52).
+///
+/// # Errors
+/// [`AppError::SignInNeeded`] or [`AppError::Forbidden`].
+pub async fn permitted_of(parts: &Parts, permission: Permission) -> Result<MemberWork, Failure> {
+    let work = member_of(parts).await?;
+    if work.actor.role.may(permission) { Ok(work) } else { Err(AppError::Forbidden.into()) }
 }
 
 /// The server's tools, which the router puts into each request.
@@ -101,6 +138,32 @@ pub fn tools_of_extensions(extensions: &http::Extensions) -> Result<Arc<Tools>, 
 /// Where a request comes from.
 pub fn peer_of(parts: &Parts) -> IpAddr {
     parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0)
+}
+
+/// What the browser of this request brings along, for asking a signed-in person for their password again.
+///
+/// # Errors
+/// Only outside a request.
+pub fn visitor() -> Result<identity::service::Visitor, AppError> {
+    Ok(visitor_of(&parts()?))
+}
+
+/// What the browser of a request brings along, for signing in and for the list of a person's sessions.
+pub fn visitor_of(parts: &Parts) -> identity::service::Visitor {
+    let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    identity::service::Visitor {
+        peer: peer_of(parts),
+        user_agent: user_agent.to_owned(),
+        device: cookies::device(&parts.headers),
+    }
+}
+
+/// The token of the session that a request carries, for what a person does about their own sessions.
+///
+/// # Errors
+/// [`AppError::SignInNeeded`] without one.
+pub fn session() -> Result<Token, AppError> {
+    cookies::session(&parts()?.headers).ok_or(AppError::SignInNeeded)
 }
 
 fn parts() -> Result<Parts, AppError> {

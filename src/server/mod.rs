@@ -4,6 +4,7 @@ pub mod cli;
 pub mod config;
 pub mod cookies;
 pub mod door;
+pub mod forms;
 pub mod listener;
 pub mod pages;
 pub mod plain_forms;

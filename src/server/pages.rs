@@ -66,9 +66,10 @@ pub async fn render_at<C: Clone + Send + Sync + 'static>(
 pub async fn trouble(error: AppError, parts: Parts) -> Response {
     let status = error.http_status();
     // Clients have no dashboard to go back to, and who reads a mail may not be signed in.
-    let client_side = [paths::CONNECT, paths::INSTAGRAM_CALLBACK, paths::DELETION, paths::REMINDERS]
-        .iter()
-        .any(|path| paths::is_below(parts.uri.path(), path));
+    let client_side =
+        [paths::CONNECT, paths::INSTAGRAM_CALLBACK, paths::DELETION, paths::REMINDERS, paths::INVITATIONS]
+            .iter()
+            .any(|path| paths::is_below(parts.uri.path(), path));
     let retry_path = parts.uri.path_and_query().filter(|_| client_side).map(ToString::to_string);
     let trouble = Trouble { error: error.clone(), retry_path };
     let mut response = render_at(paths::TROUBLE, parts, status, trouble).await;

@@ -57,6 +57,8 @@ pub async fn answer(request: Request, next: Next) -> Response {
     match refusal(response.headers()) {
         None => response,
         Some((_, AppError::SignInNeeded)) => pages::see_other(paths::SIGN_IN),
+        // The page that holds the form is another organization's now: what was typed does not belong there.
+        Some((_, error @ AppError::OtherOrganization { .. })) => pages::trouble(error, kept).await,
         Some((query, error)) => {
             let reply = FormReply::of_server_function(typed);
             let mut response = pages::render_at(&format!("{page}?{query}"), kept, error.http_status(), reply).await;
@@ -68,7 +70,8 @@ pub async fn answer(request: Request, next: Next) -> Response {
 
 /// The page that holds the form of a server function.
 fn page_of(path: &str, typed: &[(String, String)]) -> Option<String> {
-    let id = || typed.iter().find(|(name, _)| name == "id").map(|(_, value)| value.as_str());
+    let typed = |field: &str| typed.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str());
+    let id = || typed("id");
     match path.strip_prefix(paths::API)?.trim_start_matches('/') {
         "generate_link" => Some(paths::CONNECT_LINKS.to_owned()),
         "revoke_link" => Some(paths::delete_link(id()?.parse().ok()?)),
@@ -76,6 +79,10 @@ fn page_of(path: &str, typed: &[(String, String)]) -> Option<String> {
         "request_access" => Some(paths::REQUEST_ACCESS.to_owned()),
         "regenerate_request" => Some(paths::ACCOUNTS.to_owned()),
         "withdraw_request" => Some(paths::withdraw_request(id()?.parse().ok()?)),
+        "invite_member" | "revoke_invitation" | "resend_invitation" | "change_role" => Some(paths::MEMBERS.to_owned()),
+        "transfer_ownership" => Some(paths::transfer_ownership(typed("user")?.parse().ok()?)),
+        "remove_member" => Some(paths::remove_member(typed("user")?.parse().ok()?)),
+        "leave_organization" => Some(paths::LEAVE.to_owned()),
         _ => None,
     }
 }

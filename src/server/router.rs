@@ -12,7 +12,7 @@ use super::{
 use crate::{
     accounts,
     app::{App, components_shell, shell},
-    collection, connect,
+    audit, collection, connect,
     error::AppError,
     identity, live, organizations,
     pages::trouble::page::RetryPath,
@@ -89,18 +89,36 @@ pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: &LeptosOptio
         .route(paths::HOME, get(home))
         .route(paths::SIGN_UP, page.clone().post(identity::routes::sign_up))
         .route(paths::SIGN_IN, page.clone().post(identity::routes::sign_in))
+        .route(paths::SECOND_STEP, get(identity::routes::show_second_step).post(identity::routes::second_step))
         .route(paths::SIGN_OUT, post(identity::routes::sign_out))
+        .route(paths::FORGOT_PASSWORD, page.clone().post(identity::routes::forgot_password))
+        .route(
+            &format!("{}/{{token}}", paths::VERIFY_EMAIL),
+            get(identity::routes::show_verify_email).post(identity::routes::verify_email),
+        )
+        .route(paths::YOU, page.clone().post(identity::routes::you::change))
         .route(
             &format!("{}/{{token}}", paths::RESET_PASSWORD),
             get(identity::routes::show_reset_password).post(identity::routes::reset_password),
         )
         .route(&format!("{}/{{token}}", paths::REMINDERS), page.clone().post(organizations::routes::set_reminders))
+        .route(&format!("{}/{{token}}", paths::INVITATIONS), page.clone().post(organizations::members::routes::accept))
+        .route(paths::SWITCH_ORGANIZATION, post(organizations::members::routes::switch))
+        .route(
+            paths::SETTINGS,
+            page.clone()
+                .post(organizations::settings::routes::save)
+                .layer(DefaultBodyLimit::max(organizations::settings::routes::MAX_FORM)),
+        )
+        .route(paths::DELETE_ORGANIZATION, page.clone().post(organizations::settings::routes::delete))
         .route(&format!("{}/{{token}}", paths::CONNECT), page.post(connect::routes::start))
         .route(paths::LOG_IN_TO_ACCOUNT, post(connect::routes::log_in))
+        .route(&format!("{}/{{file}}", paths::BRAND), get(organizations::settings::routes::brand))
         .route(&format!("{}/{{file}}", paths::PROFILE_PICTURES), get(accounts::routes::picture))
         .route(&format!("{}/{{file}}", paths::PICTURES), get(collection::routes::picture))
         .route(paths::DEAUTHORIZE, post(accounts::routes::deauthorize))
         .route(paths::DATA_DELETION, post(accounts::routes::delete_data))
+        .route(paths::AUDIT_CSV, get(audit::routes::export))
         .route(paths::LIVE, get(live::routes::live))
         .route(paths::ROBOTS, get(robots))
         .merge(files(options))
@@ -292,7 +310,8 @@ async fn around_each(State(around): State<Around>, mut request: Request, next: N
     .instrument(span.clone())
     .await;
     around.policy.apply(response.headers_mut());
-    if [paths::CONNECT, paths::DELETION, paths::REMINDERS].iter().any(|private| paths::is_below(&path, private)) {
+    let private = [paths::CONNECT, paths::DELETION, paths::REMINDERS, paths::INVITATIONS, paths::VERIFY_EMAIL];
+    if private.iter().any(|private| paths::is_below(&path, private)) {
         let robots = HeaderName::from_static("x-robots-tag");
         response.headers_mut().insert(robots, HeaderValue::from_static("noindex, nofollow"));
     }

@@ -5,7 +5,7 @@ use super::{
     listener, router,
 };
 use crate::{
-    accounts,
+    accounts, audit,
     clock::{Clock, Randomness},
     collection, connect,
     db::{self, DatabaseUrl, Db},
@@ -20,7 +20,7 @@ use crate::{
     limits::Limits,
     live::{Hub, relay::relay},
     media::MediaStore,
-    paths,
+    organizations, paths,
     secret::SecretString,
     work::Tools,
 };
@@ -169,10 +169,17 @@ async fn keep_house(tools: Arc<Tools>, stopping: CancellationToken) {
             Err(failure) => failure.log("housekeeping failed"),
         }
         if rounds.is_multiple_of(240) {
+            // Written before there were chains, or by a server of an earlier version beside this one.
+            match audit::service::take_in(&tools.db).await {
+                Ok(0) => {}
+                Ok(taken) => tracing::info!(taken, "audit events were taken into their chains"),
+                Err(failure) => failure.log("housekeeping failed"),
+            }
             let forgotten = async {
                 connect::service::forget_old(&tools).await?;
                 accounts::service::remember_forgotten(&tools).await?;
                 collection::service::remember_forgotten(&tools).await?;
+                organizations::members::service::forget_old(&tools).await?;
                 identity::service::forget_expired(&tools).await
             };
             if let Err(failure) = forgotten.await {

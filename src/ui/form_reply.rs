@@ -4,12 +4,21 @@
 use crate::error::AppError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A refused form.
-#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, Eq, PartialEq, Serialize, Deserialize)]
 pub struct FormReply {
     typed: Vec<(String, String)>,
     error: Option<AppError>,
+    once: Vec<String>,
+}
+
+impl fmt::Debug for FormReply {
+    /// What is shown once is secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FormReply").field("typed", &self.typed).field("error", &self.error).finish_non_exhaustive()
+    }
 }
 
 impl FormReply {
@@ -21,8 +30,18 @@ impl FormReply {
     /// A form whose server function knows itself why it was refused.
     pub fn of_server_function(mut typed: Vec<(String, String)>) -> Self {
         // A password is typed again: no page may carry one.
-        typed.retain(|(name, _)| name != "password");
-        Self { typed, error: None }
+        typed.retain(|(name, _)| !name.contains("password") && name != "code");
+        Self { typed, ..Self::default() }
+    }
+
+    /// A form that went through, and what its page shows this one time.
+    pub fn showing_once(once: Vec<String>) -> Self {
+        Self { once, ..Self::default() }
+    }
+
+    /// What is shown this one time; empty on any other page.
+    pub fn once(&self) -> &[String] {
+        &self.once
     }
 
     /// Why the form was refused; `None` on a fresh page.

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 /// A small drawing in the colour of the text around it.
 #[component]
 pub fn Icon(
-    /// The drawing's name: accounts, album, check, clock, close, copy, exclamation, external, image, info, link, lock,
-    /// person, plus, refresh, sign-out, video, warning.
+    /// The drawing's name: accounts, activity, album, check, chevron, clock, close, copy, exclamation, external, image,
+    /// info, link, lock, members, person, plus, refresh, settings, sign-out, video, warning.
     name: &'static str,
 ) -> impl IntoView {
     view! {

@@ -11,7 +11,7 @@ use http::{Method, Request, header};
 use std::collections::BTreeSet;
 
 /// What stands beside the pages, and what is not there at all. The event stream has no end: it is looked at by itself.
-const BESIDE_THE_PAGES: [&str; 19] = [
+const BESIDE_THE_PAGES: [&str; 21] = [
     "/",
     "/sign-out",
     "/healthz",
@@ -26,6 +26,8 @@ const BESIDE_THE_PAGES: [&str; 19] = [
     "/api/nothing",
     "/api/generate_link",
     "/media/accounts/0198f000000070008000000000000000.jpg",
+    "/brand/c2410c-1.css",
+    "/brand/0198f000000070008000000000000000.jpg",
     "/nowhere",
     "/accounts/nowhere",
     "/accounts?__path=x&__err=y",
@@ -51,9 +53,13 @@ async fn a09_a35_a86_no_response_lacks_a_header() {
         ("/accounts/{id}/withdraw", "/accounts/0198f000-0000-7000-8000-000000000000/withdraw"),
         ("/deletion/{code}", "/deletion/0198f000"),
         ("/reminders/{token}", "/reminders/x"),
+        ("/invitations/{token}", "/invitations/x"),
+        ("/members/{user}/remove", "/members/0198f000-0000-7000-8000-000000000000/remove"),
+        ("/members/{user}/transfer", "/members/0198f000-0000-7000-8000-000000000000/transfer"),
         ("/accounts/connect-links/{id}/delete", &delete),
         ("/connect/attempt/{id}", &attempt),
         ("/connect/{token}", &path_of(&link)),
+        ("/verify-email/{token}", "/verify-email/x"),
         ("/reset-password/{token}", &format!("/reset-password/{}", reset.expose())),
     ]);
     let made_up = pages(&[
@@ -62,9 +68,13 @@ async fn a09_a35_a86_no_response_lacks_a_header() {
         ("/accounts/{id}/withdraw", "/accounts/0198f000-0000-7000-8000-000000000000/withdraw"),
         ("/deletion/{code}", "/deletion/0198f000"),
         ("/reminders/{token}", "/reminders/x"),
+        ("/invitations/{token}", "/invitations/x"),
+        ("/members/{user}/remove", "/members/x/remove"),
+        ("/members/{user}/transfer", "/members/x/transfer"),
         ("/accounts/connect-links/{id}/delete", "/accounts/connect-links/x/delete"),
         ("/connect/attempt/{id}", "/connect/attempt/0198f000-0000-7000-8000-000000000000"),
         ("/connect/{token}", "/connect/unknown"),
+        ("/verify-email/{token}", "/verify-email/x"),
         ("/reset-password/{token}", "/reset-password/x"),
     ]);
     assert!(real.len() >= 11 && real.contains(&"/oauth/instagram/callback".to_owned()), "{real:?}");
@@ -130,7 +140,9 @@ async fn a60_each_page_has_its_own_nonce_and_no_inline_style_or_handler() {
     let app = Installation::new(Kind::Sqlite).await;
     let (mut member, link) = app.member_with_link().await;
     let mut nonces = std::collections::HashSet::new();
-    for path in ["/sign-in", "/accounts", "/accounts/connect-links", &path_of(&link), "/nowhere", "/connect/unknown"] {
+    let link = path_of(&link);
+    for path in ["/sign-in", "/accounts", "/accounts/connect-links", "/settings", &link, "/nowhere", "/connect/unknown"]
+    {
         let page = member.get(path).await;
         let policy = page.header("content-security-policy").unwrap().to_owned();
         let nonce =

@@ -5,4 +5,5 @@ mod cross_site;
 mod headers;
 mod hosts;
 mod pages;
+mod roles;
 mod secrets;

@@ -14,6 +14,7 @@ use grantlink::{
     clock::Randomness,
     db, identity,
     jobs::runner,
+    organizations::model::Role,
     secret::{ExposeSecret, KeyRing, Purpose, TokenHash},
 };
 
@@ -36,15 +37,28 @@ async fn a01_a71_the_stolen_database_holds_no_token_state_cookie_or_password() {
         let request = TokenHash::of("somebody nobody knows", Purpose::DeletionRequest);
         accounts::service::delete_data(&app.tools, "1", request).await.unwrap();
         let reset = identity::service::request_reset(&app.tools, "ann@agency.example").await.unwrap();
+        let confirmation = member.mails_about_address(&app).await;
+        app.confirm_address("ann@agency.example").await;
+        let invitation = member.invite("ben@agency.example", Role::Viewer).await;
+        let invitation = app.invitation_path(invitation.id).await;
+        let (second_step, recovery_codes) = member.turns_two_factor_on(&app).await;
+        let mut waiting = app.browser();
+        waiting.tries_to_sign_in("ann@agency.example", "three small words").await;
+        assert_eq!(waiting.post("/forgot-password", &[("email", "ann@agency.example")]).await.status, 303);
         app.set_subscription("bright-bold", SubscriptionState::Active).await;
         db::key_check::check(&app.database.db, &app.keys, &Randomness).await.unwrap().unwrap();
         let mut secrets = vec![
             path_of(&link).rsplit('/').next().unwrap().to_owned(),
             token.expose_secret().to_owned(),
             reset.expose().to_owned(),
+            invitation.rsplit('/').next().unwrap().to_owned(),
             "three small words".to_owned(),
             "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
         ];
+        secrets.push(confirmation.rsplit('/').next().unwrap().to_owned());
+        secrets.push(second_step.expose_secret().to_owned());
+        secrets.extend(recovery_codes);
+        secrets.extend(waiting.cookies.values().cloned());
         for address in [authorize, format!("{BASE_URL}{callback}")] {
             let url = url::Url::parse(&address).unwrap();
             let passed_on = url.query_pairs().filter(|(name, _)| matches!(&**name, "state" | "code"));
@@ -124,6 +138,7 @@ async fn the_audit_trail_cannot_be_rewritten() {
         app.member_with_link().await;
         assert!(app.count("audit_events").await >= 2);
         assert!(app.database.execute("UPDATE audit_events SET actor = 'nobody'").await.is_err());
+        assert!(app.database.execute("DELETE FROM audit_events").await.is_err());
     })
     .await;
 }

@@ -179,7 +179,7 @@ async fn a36_an_owner_who_removes_the_app_ends_it_everywhere_at_once_and_each_me
         }
         let living = "SELECT COUNT(*) AS n FROM accounts WHERE token_sealed IS NOT NULL";
         assert_eq!(app.database.number(living).await, 1, "that of @cafe_lumen alone");
-        let lost = "SELECT COUNT(*) AS n FROM audit_events WHERE action = 'access.lost'";
+        let lost = "SELECT COUNT(*) AS n FROM audit_events WHERE action = 'client.revoked'";
         assert_eq!(app.database.number(lost).await, 2);
 
         app.run_jobs().await;

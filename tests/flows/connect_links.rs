@@ -301,14 +301,16 @@ async fn s34_s39_a_link_opens_nothing_but_its_own_page() {
     .await;
 }
 
-/// What a client's browser may call: the page of a link, what follows from it, whether their data was deleted, and whether
-/// a member gets reminders, which the address in the reminder says.
-const FOR_CLIENTS: [&str; 5] = [
+/// What a client's browser may call: the page of a link, what follows from it, whether their data was deleted, whether
+/// a member gets reminders, which the address in the reminder says, and what somebody is invited to, which only its mail
+/// says.
+const FOR_CLIENTS: [&str; 6] = [
     "/api/load_connect",
     "/api/redeem_connection",
     "/api/pending_status",
     "/api/deletion_status",
     "/api/load_reminders",
+    "/api/load_invitation",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -329,13 +331,19 @@ async fn s34_the_secrets_of_a_client_in_place_of_a_session_open_nothing() {
             ("/accounts/{id}/withdraw", "/accounts/0198f000-0000-7000-8000-000000000000/withdraw"),
             ("/deletion/{code}", "/deletion/0198f000"),
             ("/reminders/{token}", "/"),
+            ("/invitations/{token}", "/"),
+            ("/verify-email/{token}", "/"),
+            ("/members/{user}/remove", "/members/0198f000-0000-7000-8000-000000000000/remove"),
+            ("/members/{user}/transfer", "/members/0198f000-0000-7000-8000-000000000000/transfer"),
             ("/accounts/connect-links/{id}/delete", &delete),
             ("/connect/attempt/{id}", "/"),
             ("/connect/{token}", "/"),
             ("/reset-password/{token}", "/"),
         ]);
-        let pages: Vec<_> = pages.iter().filter(|page| page.starts_with("/accounts")).collect();
-        assert!(pages.len() >= 4, "{pages:?}");
+        let of_members = ["/accounts", "/members", "/audit", "/settings", "/you"];
+        let pages: Vec<_> =
+            pages.iter().filter(|page| of_members.iter().any(|start| page.starts_with(start))).collect();
+        assert!(pages.len() >= 12, "{pages:?}");
         let theirs = ["Bright", "ann@agency.example", "Bakery", "Florist", "studio.nora", path_of(&other).as_str()]
             .map(str::to_owned);
         let before = app.database.contents().await;
@@ -358,9 +366,9 @@ async fn s34_the_secrets_of_a_client_in_place_of_a_session_open_nothing() {
             for path in functions.filter(|path| !FOR_CLIENTS.contains(path)) {
                 for id in [link.id.to_string(), account.clone()] {
                     let function = path.trim_start_matches("/api/");
-                    let words = ["username", "description", "before"].map(|name| (name, "x"));
-                    let page =
-                        thief.call(function, &[&[("id", id.as_str()), ("account", &id)], &words[..]].concat()).await;
+                    let words = ["username", "description", "before", "email"].map(|name| (name, "x"));
+                    let ids = [("id", id.as_str()), ("account", &id), ("user", &id), ("role", "viewer")];
+                    let page = thief.call(function, &[&ids[..], &words[..]].concat()).await;
                     assert!(matches!(page.status, 401 | 403 | 422), "{path}: {} {}", page.status, page.body);
                     bodies.push((path.to_owned(), page.body));
                 }

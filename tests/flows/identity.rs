@@ -3,7 +3,15 @@
 #[cfg(feature = "failpoints")]
 use crate::support::child::Server;
 use crate::support::{Browser, Installation, Kind, Page, on_each_database};
-use grantlink::identity;
+use grantlink::{
+    error::AppError,
+    identity::{
+        self,
+        model::Email,
+        service::{SignedIn, Visitor},
+    },
+    organizations,
+};
 use std::time::Duration;
 
 const PASSWORD: &str = "three small words";
@@ -38,6 +46,89 @@ async fn a_taken_address_is_answered_in_words_whatever_its_case() {
         assert_eq!(page.status, 422);
         assert!(page.says("already has an account"), "{}", page.text());
         assert_eq!((app.count("users").await, app.count("organizations").await), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a46_who_asks_sign_up_about_many_addresses_hears_of_five() {
+    on_each_database(async |kind| {
+        let app = Installation::with_settings(kind, &[("TRUSTED_PROXIES", "0.0.0.0")]).await;
+        app.member("Bright & Bold", "ann@agency.example").await;
+        let from = |peer: &str| {
+            let mut browser = app.browser();
+            browser.headers.insert("x-forwarded-for", peer.parse().unwrap());
+            browser
+        };
+        let known = [("organization", "Again"), ("email", "ann@agency.example"), ("password", PASSWORD)];
+        let unknown = [("organization", "Again"), ("email", "bob@agency.example"), ("password", PASSWORD)];
+        for _ in 0..5 {
+            assert_eq!(from("192.0.2.1").post("/sign-up", &known).await.status, 422);
+        }
+        // From then on nobody looks, whoever it is about.
+        for form in [&known, &unknown] {
+            let page = from("192.0.2.1").post("/sign-up", form).await;
+            assert!(page.status == 429 && page.header("retry-after").is_some(), "{} {}", page.status, page.text());
+        }
+        assert_eq!(app.count("users").await, 1);
+        assert_eq!(from("192.0.2.2").post("/sign-up", &known).await.status, 422, "others are not held up");
+        app.tools.clock.advance(Duration::from_secs(61));
+        assert_eq!(from("192.0.2.1").post("/sign-up", &unknown).await.status, 303);
+        assert_eq!(from("192.0.2.1").post("/sign-up", &known).await.status, 422);
+        assert_eq!(from("192.0.2.1").post("/sign-up", &known).await.status, 429);
+    })
+    .await;
+}
+
+/// The address of an operator's one-time link for ann.
+async fn reset_path(app: &Installation) -> String {
+    let token = identity::service::request_reset(&app.tools, "ann@agency.example").await.unwrap();
+    format!("/reset-password/{}", token.expose())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a42_a44_a_sign_in_with_the_old_password_does_not_outlive_a_new_one() {
+    on_each_database(async |kind| {
+        let visitor = Visitor { peer: [192, 0, 2, 1].into(), user_agent: String::new(), device: None };
+        let address = Email::parse("ann@agency.example").unwrap();
+        for (quicker, two_factor) in [(true, false), (false, false), (false, true)] {
+            let app = Installation::new(kind).await;
+            let mut member = app.member("Bright & Bold", "ann@agency.example").await;
+            let path = reset_path(&app).await;
+            let form = [("password", "four quite small words")];
+            if two_factor {
+                member.turns_two_factor_on(&app).await;
+            }
+            // Their password is looked at, and found right.
+            let password = PASSWORD.to_owned().into();
+            let checked = identity::service::check_password(&app.tools, &address, password, &visitor).await;
+            let (user, hash) = checked.unwrap();
+            if quicker {
+                assert_eq!(app.browser().post(&path, &form).await.status, 303);
+            }
+            let mut tx = app.tools.db.begin().await.unwrap();
+            let organization = organizations::queries::first_of(&mut tx, user).await.unwrap().unwrap();
+            let entered = identity::service::enter(&app.tools, &mut tx, user, &hash, organization, &visitor).await;
+            if quicker {
+                assert_eq!(AppError::from(entered.unwrap_err()), AppError::WrongCredentials);
+                tx.rollback().await.unwrap();
+            } else {
+                assert_eq!(matches!(entered.unwrap(), SignedIn::SecondStep(_)), two_factor);
+                // The new password comes now: it waits for this one, and then ends it.
+                let ends = async {
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                    tx.commit().await.unwrap();
+                };
+                let mut browser = app.browser();
+                let (page, ()) = tokio::join!(browser.post(&path, &form), ends);
+                assert_eq!(page.status, 303, "{}", page.text());
+            }
+            assert_eq!(
+                (app.count("sessions").await, app.count("second_steps").await),
+                (0, 0),
+                "{quicker} {two_factor}"
+            );
+        }
     })
     .await;
 }

@@ -8,7 +8,6 @@ use crate::support::{
 };
 use axum::body::Body;
 use grantlink::{
-    identity,
     instagram::sandbox::{Endpoint, Fault, FaultKind},
     links::model::LinkView,
     organizations,
@@ -326,12 +325,12 @@ async fn u29_reminders_that_were_stopped_stay_stopped_when_the_account_is_connec
 #[tokio::test(flavor = "multi_thread")]
 async fn u27_a_made_up_address_stops_nothing_and_tells_nothing() {
     on_each_database(async |kind| {
-        let (app, _, _, path) = reminded(kind).await;
+        let (app, member, _, path) = reminded(kind).await;
         let (start, end) = path.split_at(path.len() / 2);
         let (first, rest) = end.split_at(1);
         let changed = format!("{start}{}{rest}", if first == "A" { "B" } else { "A" });
         // Ours, too, but for something else.
-        let device = identity::service::known_device(&app.tools, "ann@agency.example").unwrap();
+        let device = member.cookies["__Host-device"].clone();
         let mut made_up = vec![
             "/reminders/x".to_owned(),
             format!("/reminders/{}", "A".repeat(150)),

@@ -241,6 +241,9 @@ impl Throwaway {
         ] {
             assert_eq!(self.number(query).await, 0, "{what}");
         }
+        for found in grantlink::audit::service::verify(&self.db, None).await.unwrap() {
+            assert_eq!(found.broken, None, "what happened in {} is as it was written", found.slug);
+        }
         self.check_integrity().await;
     }
 }

@@ -82,7 +82,7 @@ impl Installation {
 
     /// What a member's request is handed to services with.
     pub async fn work_of(&self, member: &mut Browser) -> MemberWork {
-        Work { actor: member.accounts().await.member, tools: Arc::clone(&self.tools) }
+        Work { actor: member.accounts().await.member, tools: Arc::clone(&self.tools), from: None }
     }
 }
 

@@ -19,8 +19,9 @@ use leptos::{either::Either, prelude::*};
 pub fn AccountRows(
     /// The accounts, newest first.
     accounts: Signal<Vec<AccountView>>,
-    /// Whether this member may do something about them.
-    may_act: bool,
+    /// Whether this member may do something about them now.
+    #[prop(into)]
+    may_act: Signal<bool>,
     /// What can be done about one that stands so.
     actions: Callback<(AccountId, Standing), AnyView>,
 ) -> impl IntoView {
@@ -40,7 +41,7 @@ pub fn AccountRows(
                     view! {
                         <li class="row" id=row_id(id)>
                             {move || view! { <AccountRow account=account.get() /> }}
-                            {may_act.then_some(move || actions.run((id, standing.get())))}
+                            {move || may_act.get().then(|| actions.run((id, standing.get())))}
                         </li>
                     }
                 }

@@ -7,6 +7,7 @@ use crate::{
         server_fns::DisconnectAccount,
     },
     ids::AccountId,
+    organizations::components::WindowField,
     paths,
     token_death::TokenDeath,
     ui::{Answers, Go},
@@ -52,6 +53,7 @@ pub fn DisconnectForm(
         {listed}
         <Answers close_path=paths::ACCOUNTS error>
             <ActionForm action>
+                <WindowField />
                 <input type="hidden" name="id" value=id.to_string() />
                 <button
                     class="button button-danger"

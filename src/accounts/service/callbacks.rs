@@ -26,9 +26,16 @@ use crate::{
 pub async fn deauthorize(tools: &Tools, app_scoped_id: &str, issued_at: Timestamp) -> Result<(), Failure> {
     let mut tx = tools.db.begin().await?;
     let removed = queries::mark_removed(&mut tx, app_scoped_id, issued_at, tools.now()).await?;
-    for (account, organization, username) in &removed {
-        death::tell(tools, &mut tx, *organization, *account, username, TokenDeath::AppRemoved).await?;
+    let reason = TokenDeath::AppRemoved;
+    for (account, organization, _) in &removed {
+        death::tell(tools, &mut tx, *organization, *account, reason).await?;
     }
+    let details: Vec<_> = removed.iter().map(|(_, _, username)| death::detail(username, reason)).collect();
+    let entries = removed
+        .iter()
+        .zip(&details)
+        .map(|((account, organization, _), detail)| death::entry(tools, *organization, *account, detail, reason));
+    audit::record_all(&mut tx, entries.collect()).await?;
     tx.commit().await?;
     for (_, organization, _) in removed {
         tools.live.tell(organization, Change::Accounts);
@@ -61,13 +68,14 @@ async fn delete(tools: &Tools, app_scoped_id: &str, request: TokenHash) -> Resul
     links::queries::revoke_by_app_scoped_id(&mut tx, app_scoped_id, now).await?;
     let deleted = queries::delete_by_app_scoped_id(&mut tx, app_scoped_id).await?;
     for (account, organization) in &deleted {
-        // Without the handle: that, too, was to be deleted.
-        let actor = audit::Actor::Instagram;
-        let gone = event(tools, *organization, actor, audit::Action::AccountDeleted, *account, "");
-        audit::record(&mut tx, gone).await?;
         let job = Job::ForgetPosts { account: *account };
         queue::enqueue(&mut tx, &tools.randomness, *organization, &job, now, now).await?;
     }
+    // Without the handle: that, too, was to be deleted.
+    let entries = deleted.iter().map(|(account, organization)| {
+        event(tools, *organization, audit::Actor::Instagram, audit::Action::AccountDeleted, *account, "")
+    });
+    audit::record_all(&mut tx, entries.collect()).await?;
     tx.commit().await?;
     for (_, organization) in deleted {
         tools.live.tell(organization, Change::Accounts);

@@ -54,28 +54,48 @@ pub async fn mark_dead(tools: &Tools, claim: &Claim, access: &LiveAccess, reason
     if !queue::finish(&mut tx, claim).await? {
         return tx.rollback().await;
     }
-    tell(tools, &mut tx, access.organization_id, access.id, &access.username, reason).await?;
+    tell(tools, &mut tx, access.organization_id, access.id, reason).await?;
+    let detail = detail(&access.username, reason);
+    audit::record(&mut tx, entry(tools, access.organization_id, access.id, &detail, reason)).await?;
     tx.commit().await?;
     tools.live.tell(access.organization_id, Change::Accounts);
     Ok(())
 }
 
-/// Records a death and enqueues the mail about it.
+/// Enqueues the mail about a death.
 pub(super) async fn tell(
     tools: &Tools,
     conn: &mut Conn,
     organization: OrganizationId,
     account: AccountId,
-    username: &str,
     reason: TokenDeath,
 ) -> Result<(), Failure> {
     let now = tools.now();
-    let lost = event(tools, organization, audit::Actor::Instagram, audit::Action::AccessLost, account, username);
-    audit::record(conn, lost).await?;
     tracing::warn!(%account, reason = reason.as_str(), "an account has to be connected again");
     if let Some(to) = queries::find_who_to_tell(conn, account).await? {
         let job = Job::MailNeedsReconnection { account, to };
         queue::enqueue(conn, &tools.randomness, organization, &job, now, now).await?;
     }
     Ok(())
+}
+
+/// The entry about a death. What the owner of the account took back is the client's doing.
+pub(super) fn entry<'a>(
+    tools: &Tools,
+    organization: OrganizationId,
+    account: AccountId,
+    detail: &'a str,
+    reason: TokenDeath,
+) -> audit::Event<'a> {
+    let (actor, action) = if reason == TokenDeath::AppRemoved {
+        (audit::Actor::Client, audit::Action::ClientRevoked)
+    } else {
+        (audit::Actor::Instagram, audit::Action::AccessLost)
+    };
+    event(tools, organization, actor, action, account, detail)
+}
+
+/// What that entry says: the handle, in which there is no space, and why.
+pub(super) fn detail(username: &str, reason: TokenDeath) -> String {
+    format!("{username} {}", reason.as_str())
 }

@@ -199,8 +199,8 @@ async fn take_off(work: &MemberWork, id: AccountId) -> Result<(), Failure> {
     };
     let actor = audit::Actor::Member(work.actor.user_id);
     let disconnected = event(work, organization, actor, audit::Action::AccountDisconnected, id, &username);
-    audit::record(&mut tx, disconnected).await?;
     queue::enqueue(&mut tx, &work.randomness, organization, &Job::ForgetPosts { account: id }, now, now).await?;
+    audit::record(&mut tx, audit::Event { from: work.from, ..disconnected }).await?;
     tx.commit().await
 }
 
@@ -219,6 +219,7 @@ pub async fn remember_forgotten(tools: &Tools) -> Result<(), Failure> {
     Ok(())
 }
 
+/// An entry about an account, from nowhere that could be told.
 fn event<'a>(
     tools: &Tools,
     organization_id: OrganizationId,
@@ -229,5 +230,5 @@ fn event<'a>(
 ) -> audit::Event<'a> {
     let now = tools.now();
     let id = EventId::generate(now, &tools.randomness);
-    audit::Event { id, organization_id, at: now, actor, action, subject: account.to_string(), detail }
+    audit::Event { id, organization_id, at: now, actor, action, subject: account.to_string(), detail, from: None }
 }

@@ -9,7 +9,10 @@ use crate::{
     ids::{AccountId, UserId},
     instagram::ProviderError,
     live::Change,
-    organizations::{self, model::Role},
+    organizations::{
+        self,
+        model::{Permission, Role},
+    },
     queue::{self, Claim, Job, Trouble},
     timestamp::Timestamp,
     token_death::TokenDeath,
@@ -105,7 +108,7 @@ async fn find_who_to_warn(conn: &mut Conn, account: AccountId) -> Result<Option<
     let reminded = organizations::queries::list_reminded(conn, account).await?;
     let chosen = reminded
         .into_iter()
-        .filter(|(user, role)| Some(*user) == first || role.may_share())
+        .filter(|(user, role)| Some(*user) == first || role.may(Permission::ShareLinks))
         .min_by_key(|(user, role)| (Some(*user) != first, *role != Role::Owner));
     Ok(chosen.map(|(user, _)| user))
 }

@@ -141,11 +141,11 @@ pub async fn forget(tools: &Tools, claim: &Claim, account: AccountId) -> Result<
     accounts::queries::lock(&mut tx, account).await?;
     let is_as_it_was = accounts::queries::is_listed(&mut tx, account).await? == is_kept;
     if is_as_it_was && (is_kept || queries::find(&mut tx, account).await?.is_none()) {
-        if !is_kept && !claim.is_repeat {
+        // Whoever deleted its organization meanwhile had this job begin anew: then all of it is done once more anyway.
+        if queue::finish(&mut tx, claim).await? && !is_kept && !claim.is_repeat {
             let now = tools.now();
             queue::repeat(&mut tx, &tools.randomness, claim, now.plus(queue::LEASE), now).await?;
         }
-        queue::finish(&mut tx, claim).await?;
     } else {
         // Whoever disconnected it meanwhile found this job waiting, and counts on it.
         queue::restart(&mut tx, claim, tools.now()).await?;

@@ -5,7 +5,10 @@ use super::{
     failed_card::FailedCard,
     outcome::{Outcome, TryAgain},
 };
-use crate::connect::model::{AttemptPage, AttemptState};
+use crate::{
+    connect::model::{Asker, AttemptPage, AttemptState},
+    organizations::settings::components::{BrandMark, Branded, Questions},
+};
 use leptos::prelude::*;
 
 /// The page of an attempt.
@@ -14,9 +17,9 @@ pub fn AttemptCard(
     /// How it stands, and the way back.
     page: AttemptPage,
 ) -> impl IntoView {
-    let AttemptPage { state, path, retry_path, link_url, dashboard_path } = page;
+    let AttemptPage { state, path, retry_path, link_url, dashboard_path, asker } = page;
     let path = path.unwrap_or_default();
-    match state {
+    let card = match state {
         AttemptState::Started { organization } => view! {
             <Outcome heading="Waiting for Instagram" icon="clock">
                 <p>
@@ -43,5 +46,16 @@ pub fn AttemptCard(
             view! { <ConnectedCard connection retry_path dashboard_path /> }.into_any()
         }
         AttemptState::Failed(failure) => view! { <FailedCard failure retry_path link_url dashboard_path /> }.into_any(),
+    };
+    match asker {
+        Some(Asker { organization, brand }) => view! {
+            <Branded accent=brand.accent>
+                <BrandMark name=organization.clone() logo=brand.logo />
+                {card}
+                <Questions organization support=brand.support />
+            </Branded>
+        }
+        .into_any(),
+        None => card,
     }
 }

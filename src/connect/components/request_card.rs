@@ -3,8 +3,9 @@
 
 use super::{in_app_notice::InAppNotice, withdraw::Withdraw};
 use crate::{
-    connect::model::Invitation,
-    ui::{Avatar, Badge, Icon, MailLink, Tone, site::use_site},
+    connect::model::{CONSENT, CONSENT_VERSION, Invitation},
+    organizations::settings::components::{BrandMark, Branded, Questions},
+    ui::{Badge, Icon, MailLink, Tone, site::use_site},
 };
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
@@ -20,6 +21,7 @@ pub fn RequestCard(
 ) -> impl IntoView {
     let Invitation {
         organization,
+        brand,
         creator_email,
         requested,
         creator_verified,
@@ -45,12 +47,9 @@ pub fn RequestCard(
     let target = requested.is_some().then_some("_blank");
     view! {
         <Title text=format!("{organization} asks to connect Instagram") />
-        <div class="sheet">
+        <Branded accent=brand.accent>
             <section class="request" aria-label="Connection request">
-                <p class="request-who">
-                    <Avatar name=organization.clone() />
-                    <bdi>{organization.clone()}</bdi>
-                </p>
+                <BrandMark name=organization.clone() logo=brand.logo />
                 <h1 class="request-heading">
                     <bdi>{creator_email.clone()}</bdi> " asks you to connect " {what}
                 </h1>
@@ -72,10 +71,12 @@ pub fn RequestCard(
                 </ol>
                 <Scope />
                 <form method="post" action=start_path target=target on:submit=move |_| on_continue.run(())>
+                    <input type="hidden" name="consent" value=CONSENT_VERSION.to_string() />
                     <button type="submit" class=format!("button button-wide {emphasis}")>
                         "Continue to Instagram"
                     </button>
                 </form>
+                <Questions organization=organization.clone() support=brand.support />
             </section>
             <div>
                 <ProfessionalAccount />
@@ -94,26 +95,27 @@ pub fn RequestCard(
                     {report}
                 </details>
             </div>
-        </div>
+        </Branded>
     }
 }
 
-/// What the organization will be able to do, and what not: the scope `instagram_business_basic` in plain words (U02).
+/// What the organization will be able to do, and what not (U02).
 #[component]
 fn Scope() -> impl IntoView {
+    let [can, cannot, password] = CONSENT;
     view! {
         <ul class="scope" aria-label="What they can and cannot do">
             <li class="scope-can">
                 <Icon name="check" />
-                <span>"They can see your profile (handle, name, picture, counts) and your posts."</span>
+                <span>{can}</span>
             </li>
             <li>
                 <Icon name="close" />
-                <span>"They cannot post, read or send messages, or change anything."</span>
+                <span>{cannot}</span>
             </li>
             <li>
                 <Icon name="lock" />
-                <span>"Your password stays with Instagram; we never see it."</span>
+                <span>{password}</span>
             </li>
         </ul>
     }

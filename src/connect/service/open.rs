@@ -10,8 +10,9 @@ use super::{
 use crate::{
     failure::Failure,
     links::{self, model::Purpose, queries::FoundLink},
-    paths,
+    organizations, paths,
     secret::{self, Token},
+    timestamp::Timestamp,
     work::{ClientWork, Tools},
 };
 
@@ -34,17 +35,30 @@ pub async fn open(work: &ClientWork, token: &str) -> Result<LinkPage, Failure> {
     if !is_alive(work, &link) || link.purpose == Purpose::LogIn {
         return Ok(LinkPage::Inactive);
     }
+    let (creator_email, creator_verified_at) = speaker(work, &link).await?;
     let path = paths::connect(token);
-    Ok(LinkPage::Open(Invitation {
+    Ok(LinkPage::Open(Box::new(Invitation {
         organization: link.organization,
-        creator_email: link.creator_email,
+        brand: link.brand,
+        creator_email,
         requested: link.requested,
-        creator_verified: link.creator_verified_at.is_some(),
+        creator_verified: creator_verified_at.is_some(),
         instagram_host: work.instagram.authorize_url("").authority().to_owned(),
         in_app_browser: in_app_browser(&work.actor.user_agent).map(str::to_owned),
         page_url: work.absolute(&path),
         start_path: path,
-    }))
+    })))
+}
+
+/// Whose address a client reads, and when it was verified: that of whoever made the link (S32), or of an owner, once they
+/// left the organization.
+async fn speaker(tools: &Tools, link: &FoundLink) -> Result<(String, Option<Timestamp>), Failure> {
+    let owner = if link.creator_left {
+        organizations::queries::find_owner(&mut tools.db.read().await?, link.organization_id).await?
+    } else {
+        None
+    };
+    Ok(owner.unwrap_or_else(|| (link.creator_email.clone(), link.creator_verified_at)))
 }
 
 /// The link with this token, dead or alive.

@@ -10,6 +10,7 @@ use super::{
         model::{AttemptPage, AttemptState, CallbackParams, FailedAttempt},
         queries::{self, By, CONNECTED, FoundAttempt},
     },
+    start::actor,
     status::{dashboard_path, is_bound_to, link_path, page},
 };
 use crate::{
@@ -20,14 +21,14 @@ use crate::{
     audit, billing, collection,
     error::AppError,
     failure::{Failure, step},
-    ids::{AttemptId, EventId, LinkId},
+    ids::{AttemptId, EventId, LinkId, OrganizationId, UserId},
     instagram::{LongLivedToken, Profile, ProviderError, SCOPE},
     links::{self, model::Purpose},
     live::Change,
     secret::{self, SecretString, Token},
     work::{ClientWork, Tools},
 };
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tracing::Instrument;
 
 /// How long the three calls to Instagram may take together.
@@ -94,7 +95,7 @@ fn refused(tools: &Tools, found: Option<FoundAttempt>) -> AttemptPage {
     // A member signs in anew over there, and has no link to carry.
     let link_url = retry_path.as_deref().filter(|_| dashboard_path.is_none()).map(|path| tools.absolute(path));
     let state = AttemptState::Failed(FailedAttempt::OtherBrowser);
-    AttemptPage { state, path: None, retry_path, link_url, dashboard_path }
+    AttemptPage { state, path: None, retry_path, link_url, dashboard_path, asker: None }
 }
 
 /// Instagram does not always send the state back with a cancellation. Nothing is written then, because nobody knows which
@@ -110,7 +111,7 @@ async fn cancelled_without_state(work: &ClientWork) -> Result<AttemptPage, Failu
         }
     }
     let state = AttemptState::Failed(FailedAttempt::Cancelled);
-    Ok(AttemptPage { state, path: None, retry_path, link_url: None, dashboard_path: dashboard })
+    Ok(AttemptPage { state, path: None, retry_path, link_url: None, dashboard_path: dashboard, asker: None })
 }
 
 /// Whether a callback for this attempt could still be taken.
@@ -121,17 +122,18 @@ fn is_open(tools: &Tools, attempt: &FoundAttempt) -> bool {
 /// Brings a fresh attempt to its end, or to the point where a task of the server does.
 async fn settle(work: &ClientWork, attempt: &FoundAttempt, params: CallbackParams) -> Result<(), Failure> {
     let now = work.now();
+    let taken = Taken::of(attempt, work.from);
     if attempt.expires_at <= now {
-        return fail(work, attempt.id, &FailedAttempt::TooLate).await;
+        return fail(work, taken, &FailedAttempt::TooLate).await;
     }
     if let Some(error) = params.error {
         let outcome = if error == ACCESS_DENIED { FailedAttempt::Cancelled } else { FailedAttempt::NotCompleted };
-        return fail(work, attempt.id, &outcome).await;
+        return fail(work, taken, &outcome).await;
     }
     // Instagram appends "#_", and some apps that pass the address on make it part of the query.
     let code = params.code.map(|code| code.strip_suffix("#_").map(str::to_owned).unwrap_or(code));
     let Some(code) = code.filter(|code| !code.is_empty() && code.len() <= MAX_CODE) else {
-        return fail(work, attempt.id, &FailedAttempt::NotCompleted).await;
+        return fail(work, taken, &FailedAttempt::NotCompleted).await;
     };
     step("redeem::before_claim")?;
     if !queries::claim(&mut work.db.write().await?, attempt.id, now).await? {
@@ -139,7 +141,6 @@ async fn settle(work: &ClientWork, attempt: &FoundAttempt, params: CallbackParam
     }
     let tools = Arc::clone(&work.tools);
     let code = SecretString::from(code);
-    let taken = Taken { id: attempt.id, link: attempt.link_id, purpose: attempt.link_purpose };
     // A task of the server, not of the request: a browser that goes away cancels nothing (F10).
     let redemption = async move { complete(&tools, taken, &code).await };
     let task = work.tasks.spawn(redemption.instrument(tracing::Span::current()));
@@ -147,12 +148,29 @@ async fn settle(work: &ClientWork, attempt: &FoundAttempt, params: CallbackParam
     Ok(())
 }
 
-/// An attempt that was claimed, with what never changes of its link.
+/// An attempt that a browser came back for, with what never changes of its link.
 #[derive(Clone, Copy, Debug)]
 struct Taken {
     id: AttemptId,
     link: LinkId,
     purpose: Purpose,
+    organization: OrganizationId,
+    created_by: UserId,
+    /// Where the browser is.
+    from: Option<IpAddr>,
+}
+
+impl Taken {
+    fn of(attempt: &FoundAttempt, from: Option<IpAddr>) -> Self {
+        Self {
+            id: attempt.id,
+            link: attempt.link_id,
+            purpose: attempt.link_purpose,
+            organization: attempt.organization_id,
+            created_by: attempt.created_by,
+            from,
+        }
+    }
 }
 
 /// Everything after the claim. Ends the attempt whatever happens, unless the database is gone.
@@ -166,7 +184,7 @@ async fn complete(tools: &Tools, taken: Taken, code: &SecretString) {
         },
         Err(failed) => failed,
     };
-    if let Err(failure) = fail(tools, taken.id, &ended).await {
+    if let Err(failure) = fail(tools, taken, &ended).await {
         failure.log("a failed redemption could not be written down");
     }
 }
@@ -244,7 +262,7 @@ async fn store(
     profile: &Profile,
 ) -> Result<Option<FailedAttempt>, Failure> {
     let now = tools.now();
-    let Taken { id, link, purpose } = taken;
+    let Taken { id, link, purpose, .. } = taken;
     let mut tx = tools.db.begin().await?;
     let Some(used) = links::queries::count_use(&mut tx, link, purpose, now).await? else {
         let fulfilled = links::queries::is_fulfilled(&mut tx, link).await?;
@@ -294,21 +312,22 @@ async fn store(
     let tell = asked_by.filter(|_| !was_alive);
     collection::service::begin(tools, &mut tx, organization, account, tell).await?;
     step("redeem::account_stored")?;
-    let event = audit::Event {
-        id: EventId::generate(now, &tools.randomness),
-        organization_id: organization,
-        at: now,
-        actor: audit::Actor::Client,
-        action: audit::Action::AccountConnected,
-        subject: account.to_string(),
-        detail: &profile.username,
-    };
-    audit::record(&mut tx, event).await?;
     if !queries::finish(&mut tx, id, CONNECTED, None, Some(account), now).await? {
         // Somebody ended it as orphaned: the client was told so, and that has to stay true.
         tx.rollback().await?;
         return Ok(Some(FailedAttempt::NotCompleted));
     }
+    let event = audit::Event {
+        id: EventId::generate(now, &tools.randomness),
+        organization_id: organization,
+        at: now,
+        actor: actor(purpose, used.created_by),
+        action: audit::Action::AccountConnected,
+        subject: account.to_string(),
+        detail: &profile.username,
+        from: taken.from,
+    };
+    audit::record(&mut tx, event).await?;
     step("redeem::before_commit")?;
     tx.commit().await?;
     step("redeem::after_commit")?;
@@ -316,11 +335,50 @@ async fn store(
     Ok(None)
 }
 
-async fn fail(tools: &Tools, id: AttemptId, outcome: &FailedAttempt) -> Result<(), Failure> {
-    let mut conn = tools.db.write().await?;
-    queries::finish(&mut conn, id, outcome.code(), outcome.detail().as_deref(), None, tools.now()).await?;
-    Ok(())
+/// Ends an attempt without a connection, and records how it ended. One that somebody else ended stays as it was.
+async fn fail(tools: &Tools, taken: Taken, outcome: &FailedAttempt) -> Result<(), Failure> {
+    let now = tools.now();
+    let about = outcome.detail();
+    let mut tx = tools.db.begin().await?;
+    if !queries::finish(&mut tx, taken.id, outcome.code(), about.as_deref(), None, now).await? {
+        return tx.rollback().await;
+    }
+    let detail = about.map_or_else(|| outcome.code().to_owned(), |about| format!("{} {about}", outcome.code()));
+    let event = audit::Event {
+        id: EventId::generate(now, &tools.randomness),
+        organization_id: taken.organization,
+        at: now,
+        actor: actor(taken.purpose, taken.created_by),
+        action: action(outcome),
+        subject: taken.link.to_string(),
+        detail: &detail,
+        from: taken.from,
+    };
+    audit::record(&mut tx, event).await?;
+    tx.commit().await
 }
+
+/// What the trail calls the end of an attempt: refused, where there was something to connect and we would not have it.
+const fn action(outcome: &FailedAttempt) -> audit::Action {
+    match outcome {
+        FailedAttempt::PersonalAccount { .. }
+        | FailedAttempt::WrongAccount { .. }
+        | FailedAttempt::AlreadyUsed
+        | FailedAttempt::PermissionMissing
+        | FailedAttempt::LinkInactive
+        | FailedAttempt::OtherBrowser => audit::Action::ClientRefused,
+        FailedAttempt::Cancelled
+        | FailedAttempt::TooLate
+        | FailedAttempt::InstagramUnavailable
+        | FailedAttempt::RateLimited
+        | FailedAttempt::NotAllowedForAccount
+        | FailedAttempt::NotCompleted
+        | FailedAttempt::Internal { .. } => audit::Action::ClientReturned,
+    }
+}
+
+/// The word by which the trail tells an attempt whose server died from one that Instagram did not complete.
+const INTERRUPTED: &str = "interrupted";
 
 /// Ends attempts whose server died after the claim; their clients can press "Try again" (F02, F03).
 ///
@@ -328,8 +386,26 @@ async fn fail(tools: &Tools, id: AttemptId, outcome: &FailedAttempt) -> Result<(
 /// When the database does not answer.
 pub async fn finish_orphans(tools: &Tools) -> Result<usize, Failure> {
     let now = tools.now();
-    let mut conn = tools.db.write().await?;
-    queries::finish_orphans(&mut conn, FailedAttempt::NotCompleted.code(), now.minus(ORPHANED_AFTER), now).await
+    let code = FailedAttempt::NotCompleted.code();
+    let mut tx = tools.db.begin().await?;
+    let ended = queries::finish_orphans(&mut tx, code, now.minus(ORPHANED_AFTER), now).await?;
+    let mut events = Vec::new();
+    for id in &ended {
+        let Some(attempt) = queries::find(&mut tx, By::Id(*id)).await? else { continue };
+        events.push(audit::Event {
+            id: EventId::generate(now, &tools.randomness),
+            organization_id: attempt.organization_id,
+            at: now,
+            actor: audit::Actor::Grantlink,
+            action: audit::Action::ClientReturned,
+            subject: attempt.link_id.to_string(),
+            detail: INTERRUPTED,
+            from: None,
+        });
+    }
+    audit::record_all(&mut tx, events).await?;
+    tx.commit().await?;
+    Ok(ended.len())
 }
 
 /// How long an attempt's outcome can be read: as long as its cookie.
@@ -341,4 +417,36 @@ const REMEMBERED_FOR: Duration = Duration::from_secs(2 * 86_400);
 /// When the database does not answer.
 pub async fn forget_old(tools: &Tools) -> Result<usize, Failure> {
     queries::delete_old(&mut tools.db.write().await?, tools.now().minus(REMEMBERED_FOR)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_of_an_attempt_is_told_in_the_trail_in_a_sentence() {
+        let (expected, got) = ("nora".to_owned(), "cafe".to_owned());
+        for outcome in [
+            FailedAttempt::Cancelled,
+            FailedAttempt::PersonalAccount { username: "mia".into() },
+            FailedAttempt::WrongAccount { expected, got },
+            FailedAttempt::AlreadyUsed,
+            FailedAttempt::PermissionMissing,
+            FailedAttempt::TooLate,
+            FailedAttempt::LinkInactive,
+            FailedAttempt::InstagramUnavailable,
+            FailedAttempt::RateLimited,
+            FailedAttempt::NotAllowedForAccount,
+            FailedAttempt::NotCompleted,
+            FailedAttempt::Internal { reference: String::new() },
+            FailedAttempt::Internal { reference: "0a1b2c3d".into() },
+        ] {
+            let detail = [Some(outcome.code().to_owned()), outcome.detail()];
+            let detail = detail.into_iter().flatten().collect::<Vec<_>>().join(" ");
+            let note = audit::words::note(Some(action(&outcome)), &detail).unwrap();
+            assert!(note.ends_with('.') && note.contains(' '), "{outcome:?}: {note}");
+        }
+        let note = audit::words::note(Some(audit::Action::ClientReturned), INTERRUPTED).unwrap();
+        assert!(note.ends_with('.'), "{note}");
+    }
 }

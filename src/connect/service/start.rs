@@ -5,8 +5,10 @@ use super::{
     open::{find, is_alive},
 };
 use crate::{
+    audit,
     failure::{Failure, step},
-    ids::AttemptId,
+    ids::{AttemptId, EventId, UserId},
+    links,
     secret::{Purpose, Token},
     work::ClientWork,
 };
@@ -32,11 +34,12 @@ pub enum Started {
     Dead,
 }
 
-/// Starts an attempt on a live link.
+/// Starts an attempt on a live link. `consent` is the version of the consent text that the person saw above the button;
+/// `None` where there was none, or where nobody knows. This, and no opening of a page, is what is recorded.
 ///
 /// # Errors
 /// When the link or this peer is started too often (A84), or the database does not answer.
-pub async fn start(work: &ClientWork, token: &str) -> Result<Started, Failure> {
+pub async fn start(work: &ClientWork, token: &str, consent: Option<u32>) -> Result<Started, Failure> {
     let found = match Token::parse(token) {
         Some(token) => find(work, &token).await?,
         None => None,
@@ -60,8 +63,30 @@ pub async fn start(work: &ClientWork, token: &str) -> Result<Started, Failure> {
         created_at: now,
         expires_at: now.plus(ATTEMPT_LIFE),
     };
+    let shown = consent.map(|version| version.to_string()).unwrap_or_default();
+    let event = audit::Event {
+        id: EventId::generate(now, &work.randomness),
+        organization_id: link.organization_id,
+        at: now,
+        actor: actor(link.purpose, link.created_by),
+        action: audit::Action::ClientStarted,
+        subject: link.id.to_string(),
+        detail: &shown,
+        from: work.from,
+    };
     step("start::before_insert")?;
-    queries::insert(&mut work.db.write().await?, &attempt).await?;
+    let mut tx = work.db.begin().await?;
+    queries::insert(&mut tx, &attempt).await?;
+    audit::record(&mut tx, event).await?;
+    tx.commit().await?;
     step("start::after_insert")?;
     Ok(Started::Leaving { attempt: attempt.id, binding, location: work.instagram.authorize_url(state.expose()) })
+}
+
+/// Who goes to Instagram through a link: a client; or, with an account of their own, the member who made it.
+pub(super) fn actor(purpose: links::model::Purpose, created_by: UserId) -> audit::Actor {
+    match purpose {
+        links::model::Purpose::LogIn => audit::Actor::Member(created_by),
+        links::model::Purpose::Connect | links::model::Purpose::Request => audit::Actor::Client,
+    }
 }

@@ -1,7 +1,7 @@
 //! How an attempt stands, in the words of its page.
 
 use super::super::{
-    model::{AttemptPage, AttemptState, Connection, FailedAttempt},
+    model::{Asker, AttemptPage, AttemptState, Connection, FailedAttempt},
     queries::{self, By, CONNECTED, FoundAttempt},
 };
 use crate::{
@@ -44,7 +44,15 @@ pub(super) fn page(tools: &Tools, attempt: &FoundAttempt, with_retry: bool) -> R
     let done = attempt.link_purpose == Purpose::Request && spent;
     let retry_path = if with_retry && !done { Some(link_path(tools, attempt)?) } else { None };
     let path = Some(paths::attempt(attempt.id));
-    Ok(AttemptPage { state, path, retry_path, link_url: None, dashboard_path: dashboard_path(attempt) })
+    let asker = asker(attempt, &state);
+    Ok(AttemptPage { state, path, retry_path, link_url: None, dashboard_path: dashboard_path(attempt), asker })
+}
+
+/// Who sent the link, unless it is dead: its page says nothing of an organization then (U09).
+fn asker(attempt: &FoundAttempt, state: &AttemptState) -> Option<Asker> {
+    let over = matches!(state, AttemptState::Failed(FailedAttempt::LinkInactive | FailedAttempt::AlreadyUsed));
+    let own = attempt.link_purpose == Purpose::LogIn;
+    (!over && !own).then(|| Asker { organization: attempt.organization.clone(), brand: attempt.brand.clone() })
 }
 
 /// The dashboard, where the attempt is a member's own log-in.

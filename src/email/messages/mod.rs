@@ -2,12 +2,20 @@
 //! and when is the jobs' business. A builder takes names as they come and cuts what is too long to be one.
 
 mod collecting;
+mod confirm_email;
 mod expires_soon;
+mod invitation;
 mod needs_reconnection;
+mod reset_password;
+mod sign_in_notice;
 
 pub use collecting::{Collecting, collecting};
+pub use confirm_email::{ConfirmEmail, confirm_email};
 pub use expires_soon::{ExpiresSoon, expires_soon};
+pub use invitation::{Invitation, invitation};
 pub use needs_reconnection::{NeedsReconnection, needs_reconnection};
+pub use reset_password::{ResetPassword, reset_password};
+pub use sign_in_notice::{SignInNotice, sign_in_notice};
 
 use super::message::{Action, one_line};
 use url::Url;
@@ -33,6 +41,13 @@ fn open_account(handle: &str, account_url: &Url) -> Action {
 /// Why this mail came, and whom to ask.
 fn closing(organization: &str, support: Option<&str>) -> Vec<String> {
     let mut lines = vec![format!("You get this email because you work with {organization} on Grantlink.")];
+    lines.extend(support.map(|support| format!("Questions? Write to {}.", one_line(support, 254))));
+    lines
+}
+
+/// The same, where it is about a person and no organization.
+fn personal_closing(email: &str, support: Option<&str>) -> Vec<String> {
+    let mut lines = vec![format!("You get this email because {email} is written into an account on Grantlink.")];
     lines.extend(support.map(|support| format!("Questions? Write to {}.", one_line(support, 254))));
     lines
 }
@@ -106,6 +121,22 @@ mod tests {
             assert!(message.subject.chars().count() <= 200, "{}", message.subject);
             assert!(message.subject.contains("Long") && message.subject.contains("@hhh"), "{}", message.subject);
             assert!(message.text(None).len() < 2_500, "{}", message.text(None));
+        }
+    }
+
+    #[test]
+    fn mails_about_signing_in_name_the_person_lead_to_one_page_and_keep_to_the_words_of_the_product() {
+        let (url, email, support) = (url(), "ann@agency.example", Some("help@connect.example"));
+        let confirm = |is_change| confirm_email(&ConfirmEmail { email, is_change, url: &url, support });
+        let reset = reset_password(&ResetPassword { email, url: &url, support });
+        for message in [confirm(false), confirm(true), reset] {
+            let text = format!("{}\n{}", message.subject, message.text(None));
+            assert!(text.contains(email) && text.contains(url.as_str()), "{text}");
+            assert!(text.contains("If it was not you, there is nothing to do"), "{text}");
+            let lower = text.to_lowercase();
+            for word in ["token", "oauth", "redirect", "invalid", "credential", "error", "sorry", "!"] {
+                assert!(!lower.contains(word), "{word}: {text}");
+            }
         }
     }
 }

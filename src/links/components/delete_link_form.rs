@@ -3,6 +3,7 @@
 use super::title;
 use crate::{
     links::{model::LinkView, server_fns::RevokeLink},
+    organizations::components::WindowField,
     paths,
     ui::{Answers, When},
 };
@@ -29,6 +30,7 @@ pub fn DeleteLinkForm(
         </p>
         <Answers close_path=paths::CONNECT_LINKS error>
             <ActionForm action>
+                <WindowField />
                 <input type="hidden" name="id" value=id.to_string() />
                 <button
                     class="button button-danger"

@@ -6,6 +6,7 @@ use crate::{
         model::{Description, LinkView},
         server_fns::GenerateLink,
     },
+    organizations::components::WindowField,
     ui::{ErrorView, Field, focus_if_free, use_form_reply},
 };
 use leptos::{ev::MouseEvent, html, prelude::*};
@@ -51,6 +52,7 @@ pub fn GenerateForm(
 
     view! {
         <ActionForm action>
+            <WindowField />
             <div class="stack">
                 {move || other_error().map(|error| view! { <ErrorView error /> })}
                 <Field

@@ -19,7 +19,15 @@ pub fn LinkList(
     /// Whether they work now; they rest while the plan does not include them.
     #[prop(into)]
     active: Signal<bool>,
+    /// Whether the member may only look: then there are no URLs, and nothing to press (A15).
+    #[prop(optional)]
+    read_only: bool,
 ) -> impl IntoView {
+    let none = if read_only {
+        "None yet."
+    } else {
+        "None yet. Each link you generate stays here until you delete it: one per client keeps them apart."
+    };
     let some = Memo::new(move |_| links.with(|links| !links.is_empty()));
     view! {
         <section class="stack" aria-labelledby=LINKS_HEADING>
@@ -28,13 +36,7 @@ pub fn LinkList(
             </h3>
             <Show
                 when=move || some.get()
-                fallback=|| {
-                    view! {
-                        <p class="small">
-                            "None yet. Each link you generate stays here until you delete it: one per client keeps them apart."
-                        </p>
-                    }
-                }
+                fallback=move || view! { <p class="small">{none}</p> }
             >
                 <ul class="rows" role="list">
                     <For
@@ -47,7 +49,7 @@ pub fn LinkList(
                                     .with(|all| all.iter().find(|link| link.id == id).cloned())
                                     .unwrap_or_else(|| first.clone())
                             });
-                            view! { <LinkRow link active /> }
+                            view! { <LinkRow link active read_only /> }
                         }
                     />
                 </ul>
@@ -63,6 +65,8 @@ fn LinkRow(
     link: Memo<LinkView>,
     /// Whether it works now.
     active: Signal<bool>,
+    /// Whether the member may only look.
+    read_only: bool,
 ) -> impl IntoView {
     let id = link.with_untracked(|link| link.id);
     let title_id = format!("link-{id}");
@@ -94,17 +98,31 @@ fn LinkRow(
                     }}
                 </p>
                 {facts}
-                <details class="row-url">
-                    <summary>"Show URL"</summary>
-                    <code>{move || url.get()}</code>
-                </details>
+                {(!read_only)
+                    .then(|| {
+                        view! {
+                            <details class="row-url">
+                                <summary>"Show URL"</summary>
+                                <code>{move || url.get()}</code>
+                            </details>
+                        }
+                    })}
             </div>
-            <div class="row-actions">
-                <CopyButton value=url action=paths::CONNECT_LINKS ask=("made", id.to_string()) />
-                <Go path=paths::delete_link(id) class="button button-quiet button-danger" described_by=title_id>
-                    "Delete"
-                </Go>
-            </div>
+            {(!read_only)
+                .then(|| {
+                    view! {
+                        <div class="row-actions">
+                            <CopyButton value=url action=paths::CONNECT_LINKS ask=("made", id.to_string()) />
+                            <Go
+                                path=paths::delete_link(id)
+                                class="button button-quiet button-danger"
+                                described_by=title_id
+                            >
+                                "Delete"
+                            </Go>
+                        </div>
+                    }
+                })}
         </li>
     }
 }

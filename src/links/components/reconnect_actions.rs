@@ -1,7 +1,9 @@
 //! What can be done about a dead account: connect it again oneself, or ask the client to (T25, T26).
 
 use super::request_url::{MakeRequestUrl, RequestUrl};
-use crate::{ids::AccountId, links::server_fns::RegenerateRequest, paths, ui::Icon};
+use crate::{
+    ids::AccountId, links::server_fns::RegenerateRequest, organizations::components::WindowField, paths, ui::Icon,
+};
 use leptos::prelude::*;
 
 /// "Log in again" and "Ask the client to reconnect". The URL for the client appears here and is copied at once.
@@ -29,6 +31,7 @@ pub fn ReconnectActions(
         <div class="row-actions">
             // The red exclamation of TINT's, with words beside it.
             <form class="go log-in-again" method="post" action=paths::LOG_IN_TO_ACCOUNT>
+                <WindowField />
                 <input type="hidden" name="account" value=account.to_string() />
                 <button class="button button-secondary" type="submit" aria-describedby=named_by.clone()>
                     <Icon name="exclamation" />

@@ -4,6 +4,7 @@ use crate::{
     accounts::model::Handle,
     error::AppError,
     links::server_fns::RequestAccess,
+    organizations::components::WindowField,
     ui::{ErrorView, Field, use_form_reply},
 };
 use leptos::{ev::MouseEvent, html, prelude::*};
@@ -33,6 +34,7 @@ pub fn RequestForm(
     };
     view! {
         <ActionForm action>
+            <WindowField />
             <div class="stack">
                 {move || other_error().map(|error| view! { <ErrorView error /> })}
                 <Field

@@ -3,6 +3,7 @@
 use crate::{
     ids::AccountId,
     links::server_fns::RegenerateRequest,
+    organizations::components::WindowField,
     ui::{CopyField, ErrorView, Icon},
 };
 use leptos::{ev::MouseEvent, prelude::*};
@@ -31,6 +32,7 @@ pub fn MakeRequestUrl(
     };
     view! {
         <ActionForm action>
+            <WindowField />
             <input type="hidden" name="account" value=account.to_string() />
             <button
                 class="button button-quiet"

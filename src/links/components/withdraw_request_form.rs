@@ -1,6 +1,9 @@
 //! Asks before a request is taken back: its link dies, and the client is not told.
 
-use crate::{accounts::model::AccountView, links::server_fns::WithdrawRequest, paths, ui::Answers};
+use crate::{
+    accounts::model::AccountView, links::server_fns::WithdrawRequest, organizations::components::WindowField, paths,
+    ui::Answers,
+};
 use leptos::prelude::*;
 
 /// The question and its two answers.
@@ -20,6 +23,7 @@ pub fn WithdrawRequestForm(
         </p>
         <Answers close_path=paths::ACCOUNTS error>
             <ActionForm action>
+                <WindowField />
                 <input type="hidden" name="id" value=id.to_string() />
                 <button
                     class="button button-danger"

@@ -39,13 +39,13 @@ pub async fn load_account(
     /// The place after which the posts begin; the newest where there is none, or where it cannot be read.
     before: Option<String>,
 ) -> Result<AccountPageView, AppError> {
-    use crate::{accounts, collection, server::door};
+    use crate::{accounts, collection, organizations::model::Permission, server::door};
     door::unharmed(async {
         let work = door::member_page().await?;
         let before = before.and_then(|place| place.parse().ok());
         Ok(AccountPageView {
             account: accounts::service::find(&work, id).await?,
-            may_act: work.actor.role.may_share(),
+            may_act: work.actor.role.may(Permission::ShareLinks),
             access: accounts::service::access(&work, id).await?,
             collection: collection::service::view(&work, id).await?,
             posts: collection::service::posts(&work, id, before).await?,

@@ -68,7 +68,6 @@ fn Account(
     let mut view = view;
     let id = view.account.id;
     let before = view.before;
-    let may_act = view.may_act;
     let handle = format!("@{}", view.account.username);
     let posts = Posts::new(std::mem::take(&mut view.posts));
     let seen = RwSignal::new(view);
@@ -91,6 +90,7 @@ fn Account(
         changes
     });
     let standing = Memo::new(move |_| seen.with(|view| Standing::of(&view.account)));
+    let may_act = Memo::new(move |_| seen.with(|view| view.may_act));
     let news = Signal::derive(move || board.news.get().unwrap_or_default());
     view! {
         <Title text=handle />
@@ -128,7 +128,9 @@ fn Account(
             let name = seen.with(|view| view.account.display_name.clone());
             name.map(|name| view! { <p class="account-called">{name}</p> })
         }}
-        {may_act.then(|| view! { <Actions board id standing /> })}
+        <Show when=move || may_act.get()>
+            <Actions board id standing />
+        </Show>
         {move || {
             let (account, access) = seen.with(|view| (view.account.clone(), view.access.clone()));
             view! { <AccountFacts account access /> }

@@ -7,11 +7,13 @@ use crate::{
         model::AccountView,
     },
     error::AppError,
-    ids::AccountId,
+    identity::model::Member,
+    ids::{AccountId, OrganizationId},
+    organizations::model::{OrganizationChoice, Permission},
     paths,
     ui::live::{Heard, listen},
 };
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 
 /// The dashboard's state. Loaded once with the page; afterwards only changed parts of it are redrawn.
 #[derive(Clone, Copy)]
@@ -47,13 +49,19 @@ impl AccountsBoard {
             None => {}
         });
         Effect::new(move |_| {
-            listen(paths::LIVE, &["accounts", "links"], move |heard| match heard {
+            listen(paths::LIVE, &["accounts", "links", "members"], move |heard| match heard {
                 Heard::Opened | Heard::Event(_) => {
                     board.again.dispatch(());
                     board.changes.update(|n| *n = n.wrapping_add(1));
                 }
                 Heard::Ended => board.stale.set(true),
             });
+        });
+        // Another window of this browser may have gone over to another organization, and this one with it: whoever comes
+        // back here has to see that before they press anything.
+        Effect::new(move |_| {
+            let back = window_event_listener(ev::focus, move |_| board.refresh());
+            on_cleanup(move || back.remove());
         });
         board
     }
@@ -67,6 +75,14 @@ impl AccountsBoard {
 
     /// Notes a later answer, and announces what is new in it.
     fn take(self, view: AccountsView) {
+        let elsewhere = self.seen.with_untracked(|seen| {
+            seen.as_ref().is_some_and(|seen| seen.member.organization_id != view.member.organization_id)
+        });
+        if elsewhere {
+            // Everything on the page belongs to the other one.
+            let _ = location().assign(paths::ACCOUNTS);
+            return;
+        }
         let news =
             self.seen.with_untracked(|seen| seen.as_ref().and_then(|seen| news_since(&seen.accounts, &view.accounts)));
         if news.is_some() {
@@ -74,6 +90,37 @@ impl AccountsBoard {
         }
         self.seen.set(Some(view));
         self.stale.set(false);
+    }
+
+    /// Waits until it is known who looks, and for which organization: forms say so.
+    pub async fn known(self) {
+        if let Ok(view) = self.first.await {
+            self.start(view);
+        }
+    }
+
+    /// The organization that this window is about.
+    pub fn organization_id(self) -> Signal<Option<OrganizationId>> {
+        Signal::derive(move || self.seen.with(|seen| seen.as_ref().map(|seen| seen.member.organization_id)))
+    }
+
+    /// Who looks, with the role they have now: it may change while the page is open.
+    pub fn member(self) -> Signal<Option<Member>> {
+        Signal::derive(move || self.seen.with(|seen| seen.as_ref().map(|seen| seen.member.clone())))
+    }
+
+    /// Whether who looks may do this now.
+    pub fn may(self, permission: Permission) -> Signal<bool> {
+        Signal::derive(move || {
+            self.seen.with(|seen| seen.as_ref().is_some_and(|seen| seen.member.role.may(permission)))
+        })
+    }
+
+    /// The organizations of who looks.
+    pub fn organizations(self) -> Signal<Vec<OrganizationChoice>> {
+        Signal::derive(move || {
+            self.seen.with(|seen| seen.as_ref().map(|seen| seen.organizations.clone()).unwrap_or_default())
+        })
     }
 
     /// The accounts, newest first.
@@ -104,6 +151,7 @@ impl AccountsBoard {
     /// One account, among those last seen.
     pub async fn find(self, id: Option<AccountId>) -> Result<Option<AccountView>, AppError> {
         let first = self.first.await?;
+        self.start(first.clone());
         let Some(id) = id else { return Ok(None) };
         let find = |view: &AccountsView| view.accounts.iter().find(|account| account.id == id).cloned();
         Ok(self.seen.with_untracked(|seen| seen.as_ref().map_or_else(|| find(&first), find)))

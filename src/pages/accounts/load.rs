@@ -1,6 +1,9 @@
 //! What the dashboard shows.
 
-use crate::{accounts::model::AccountView, error::AppError, identity::model::Member, links::model::RequestView};
+use crate::{
+    accounts::model::AccountView, error::AppError, identity::model::Member, links::model::RequestView,
+    organizations::model::OrganizationChoice,
+};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct AccountsView {
     /// Who looks.
     pub member: Member,
+    /// The organizations they belong to, for the switch from one to another.
+    pub organizations: Vec<OrganizationChoice>,
     /// The accounts, newest first.
     pub accounts: Vec<AccountView>,
     /// The live requests for pending and dead ones. Empty for a viewer (A15).
@@ -23,14 +28,19 @@ pub struct AccountsView {
 /// Without a session.
 #[server(endpoint = "load_accounts")]
 pub async fn load_accounts() -> Result<AccountsView, AppError> {
-    use crate::{accounts, billing, links, server::door};
+    use crate::{
+        accounts, billing, links,
+        organizations::{members, model::Permission},
+        server::door,
+    };
     door::unharmed(async {
         let work = door::member_page().await?;
         let accounts = accounts::service::list(&work).await?;
-        let may_share = work.actor.role.may_share();
+        let organizations = members::service::choices(&work).await?;
+        let may_share = work.actor.role.may(Permission::ShareLinks);
         let requests = if may_share { links::service::list_requests(&work).await? } else { Vec::new() };
         let links_included = billing::service::links_included(&work).await?;
-        Ok(AccountsView { member: work.actor.clone(), accounts, requests, links_included })
+        Ok(AccountsView { member: work.actor.clone(), organizations, accounts, requests, links_included })
     })
     .await
 }

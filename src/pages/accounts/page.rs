@@ -8,6 +8,7 @@ use crate::{
     accounts::components::{AccountRows, NoAccounts, Standing, disconnected},
     identity::model::Member,
     ids::AccountId,
+    organizations::model::Permission,
     pages::dashboard::page::{PageNews, PageTrouble, account_actions},
     paths,
     ui::{Go, Icon, SiteFooter},
@@ -52,14 +53,16 @@ fn Accounts(
     /// What it came with.
     view: AccountsView,
 ) -> impl IntoView {
-    let Member { email, organization, role, .. } = view.member.clone();
+    let Member { email, organization, .. } = view.member.clone();
     board.start(view);
     let accounts = board.accounts();
     let some = Memo::new(move |_| accounts.with(|accounts| !accounts.is_empty()));
+    let may = board.may(Permission::ShareLinks);
+    let may_share = Memo::new(move |_| may.get());
     let query = use_query_map();
     let news = Signal::derive(move || board.news.get().unwrap_or_else(|| query.with(told)));
     let empty = move || {
-        view! { <NoAccounts organization=organization.clone() email=email.clone() may_share=role.may_share() /> }
+        view! { <NoAccounts organization=organization.clone() email=email.clone() may_share=may_share.get() /> }
     };
     let actions =
         Callback::new(move |(id, standing): (AccountId, Standing)| account_actions(board, query, id, standing));
@@ -68,20 +71,32 @@ fn Accounts(
             <h1 id=ACCOUNTS_HEADING tabindex="-1">
                 {HEADING}
             </h1>
-            <div class="page-actions">
-                <Go path=paths::NEW_CONNECTION class="button button-secondary" id=NEW_CONNECTION_BUTTON>
-                    <Icon name="plus" />
-                    <span>"New Instagram connection"</span>
-                </Go>
-                <Go path=paths::CONNECT_LINKS class="button button-primary">
-                    <Icon name="link" />
-                    <span>"Share a connect-link"</span>
-                </Go>
-            </div>
+            <Show
+                when=move || may_share.get()
+                fallback=|| {
+                    view! {
+                        <Go path=paths::CONNECT_LINKS class="button button-secondary">
+                            <Icon name="link" />
+                            <span>"See connect-links"</span>
+                        </Go>
+                    }
+                }
+            >
+                <div class="page-actions">
+                    <Go path=paths::NEW_CONNECTION class="button button-secondary" id=NEW_CONNECTION_BUTTON>
+                        <Icon name="plus" />
+                        <span>"New Instagram connection"</span>
+                    </Go>
+                    <Go path=paths::CONNECT_LINKS class="button button-primary">
+                        <Icon name="link" />
+                        <span>"Share a connect-link"</span>
+                    </Go>
+                </div>
+            </Show>
         </div>
         <PageNews board news />
         <Show when=move || some.get() fallback=empty>
-            <AccountRows accounts may_act=role.may_share() actions />
+            <AccountRows accounts may_act=may_share actions />
         </Show>
         <SiteFooter />
     }

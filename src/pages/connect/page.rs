@@ -31,10 +31,10 @@ pub fn ConnectScreen() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match page.await {
                         Ok(LinkPage::Open(invitation)) if invitation.requested.is_some() => {
-                            view! { <Request invitation token=params.read_untracked().get("token").unwrap_or_default() /> }
+                            view! { <Request invitation=*invitation token=params.read_untracked().get("token").unwrap_or_default() /> }
                                 .into_any()
                         }
-                        Ok(LinkPage::Open(invitation)) => view! { <RequestCard invitation on_continue=|()| {} /> }.into_any(),
+                        Ok(LinkPage::Open(invitation)) => view! { <RequestCard invitation=*invitation on_continue=|()| {} /> }.into_any(),
                         Ok(page) => view! { <Ended page /> }.into_any(),
                         Err(error) => view! { <Refused heading="This page could not be shown" error /> }.into_any()
                     }

@@ -17,6 +17,8 @@ pub struct LinksBoard {
     pub news: RwSignal<Option<String>>,
     /// Deleted since the dialog was opened.
     deleted: RwSignal<Vec<LinkId>>,
+    /// What the frame around it knows.
+    frame: Option<AccountsBoard>,
 }
 
 impl LinksBoard {
@@ -28,21 +30,32 @@ impl LinksBoard {
             again: Action::new(|(): &()| load_connect_links()),
             news: RwSignal::new(None),
             deleted: RwSignal::new(Vec::new()),
+            frame: use_context::<AccountsBoard>(),
         };
         Effect::new(move |_| {
             if let Some(Ok(view)) = board.again.value().get() {
                 board.seen.set(Some(view));
             }
         });
-        let accounts = use_context::<AccountsBoard>();
         Effect::new(move |before: Option<u32>| {
-            let changes = accounts.map(|accounts| accounts.changes.get()).unwrap_or_default();
+            let changes = board.frame.map(|frame| frame.changes.get()).unwrap_or_default();
             if before.is_some() {
                 board.refresh();
             }
             changes
         });
         board
+    }
+
+    /// What the dialog comes with, once the frame knows which organization it is about.
+    ///
+    /// # Errors
+    /// Those of loading it.
+    pub async fn loaded(self) -> Result<ConnectLinksView, AppError> {
+        if let Some(frame) = self.frame {
+            frame.known().await;
+        }
+        self.first.await
     }
 
     /// Notes what the dialog came with.
@@ -75,9 +88,9 @@ impl LinksBoard {
     /// One link, among those last seen.
     ///
     /// # Errors
-    /// [`AppError::Forbidden`] for a viewer, who is shown no links at all (A15).
+    /// [`AppError::Forbidden`] for a viewer, who deletes none (A15).
     pub async fn find(self, id: Option<LinkId>) -> Result<Option<LinkView>, AppError> {
-        let first = self.first.await?;
+        let first = self.loaded().await?;
         if !first.may_share {
             return Err(AppError::Forbidden);
         }

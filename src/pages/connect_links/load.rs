@@ -11,9 +11,9 @@ pub struct ConnectLinksView {
     pub organization: String,
     /// Whether the plan includes connect-links now; without it the upgrade prompt stands here (S26).
     pub included: bool,
-    /// Whether the member's role may see and make links (A15).
+    /// Whether the member's role may make links, and see their URLs (A15).
     pub may_share: bool,
-    /// The live links, newest first (S18). Empty for a viewer.
+    /// The live links, newest first (S18). For a viewer without their URLs.
     pub links: Vec<LinkView>,
 }
 
@@ -23,15 +23,19 @@ pub struct ConnectLinksView {
 /// Without a session.
 #[server(endpoint = "load_connect_links")]
 pub async fn load_connect_links() -> Result<ConnectLinksView, AppError> {
-    use crate::{billing, links, server::door};
+    use crate::{billing, links, organizations::model::Permission, server::door};
     door::unharmed(async {
         let work = door::member_page().await?;
-        let may_share = work.actor.role.may_share();
+        let may_share = work.actor.role.may(Permission::ShareLinks);
+        let mut links = links::service::list(&work).await?;
+        if !may_share {
+            links.iter_mut().for_each(|link| link.url.clear());
+        }
         Ok(ConnectLinksView {
             organization: work.actor.organization.clone(),
             included: billing::service::links_included(&work).await?,
             may_share,
-            links: if may_share { links::service::list(&work).await? } else { Vec::new() },
+            links,
         })
     })
     .await

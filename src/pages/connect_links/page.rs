@@ -39,7 +39,7 @@ pub fn ConnectLinksScreen() -> impl IntoView {
         <Dialog heading=HEADING open=Signal::stored(true) on_close=Callback::new(close) close_path=paths::ACCOUNTS>
             <Suspense fallback=|| view! { <p role="status">"Loading your links…"</p> }>
                 {move || Suspend::new(async move {
-                    match board.first.await {
+                    match board.loaded().await {
                         Ok(view) => Either::Left(view! { <ShareLinks board view /> }),
                         Err(error) => Either::Right(view! { <ErrorView error /> }),
                     }
@@ -62,7 +62,10 @@ fn ShareLinks(
     board.start(view);
     if !may_share {
         return Either::Left(view! {
-            <p>"Your role shows you accounts, not links. Ask an owner of your organization for a link, or for the role that makes them."</p>
+            <p>
+                "Your role shows you which links there are, not where they lead. Ask an owner of your organization for a link, or for the role that makes them."
+            </p>
+            <LinkList links=board.links() active=board.included() read_only=true />
         });
     }
 

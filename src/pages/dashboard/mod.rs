@@ -1,3 +1,3 @@
-//! What the pages of the dashboard share: the sidebar, the news, and what can be done about an account.
+//! What the pages for members share: the frame with its sidebar, the news, and what can be done about an account.
 
 pub mod page;

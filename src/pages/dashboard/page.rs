@@ -1,16 +1,25 @@
-//! The dashboard's frame. It stays while the page in it changes: the sidebar keeps its place and the focus, and what
-//! keeps the list of accounts up to date goes on.
+//! The frame of every page for members. It stays while the page in it changes: the sidebar keeps its place and the
+//! focus, and what keeps the list of accounts up to date goes on.
 
 use crate::{
     accounts::components::{DisconnectButton, SidebarAccounts, Standing, title_id},
     error::AppError,
     ids::AccountId,
     links::components::{ReconnectActions, RequestActions},
-    pages::accounts::{board::AccountsBoard, page::HEADING},
+    organizations::{
+        components::{OrganizationSwitcher, WindowOf},
+        model::Permission,
+    },
+    pages::{
+        accounts::{board::AccountsBoard, page::HEADING},
+        audit::page::HEADING as ACTIVITY,
+        members::page::HEADING as MEMBERS,
+        settings::page::HEADING as SETTINGS,
+    },
     paths,
     ui::{Avatar, Banner, ErrorView, Icon, PageReference, SandboxNotice, SiteFooter, Status, Tone},
 };
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use leptos_router::{components::Outlet, hooks::use_location, params::ParamsMap};
 
 /// The sidebar, and the page that the address asks for beside it.
@@ -18,6 +27,7 @@ use leptos_router::{components::Outlet, hooks::use_location, params::ParamsMap};
 pub fn DashboardScreen() -> impl IntoView {
     let board = AccountsBoard::load();
     provide_context(board);
+    provide_context(WindowOf(board.organization_id()));
     view! {
         <SandboxNotice />
         <a class="skip-link button button-secondary" href="#main" rel="external">
@@ -33,46 +43,20 @@ pub fn DashboardScreen() -> impl IntoView {
 /// Who works here, where to go, and the way out.
 #[component]
 fn Sidebar(
-    /// The accounts of the organization.
+    /// The accounts of the organization, and who looks.
     board: AccountsBoard,
 ) -> impl IntoView {
-    let pathname = use_location().pathname;
-    let open = Memo::new(move |_| pathname.with(|path| account_at(path)));
     view! {
         <header class="sidebar">
             <Suspense>
                 {move || Suspend::new(async move {
                     // The page beside it says what went wrong.
-                    let organization = board
-                        .first
-                        .await
-                        .ok()
-                        .map(|view| {
-                            let organization = view.member.organization.clone();
-                            board.start(view);
-                            organization
-                        });
+                    if let Ok(view) = board.first.await {
+                        board.start(view);
+                    }
                     view! {
-                        {organization
-                            .map(|organization| {
-                                view! {
-                                    <p class="sidebar-organization">
-                                        <Avatar name=organization.clone() />
-                                        <strong>{organization}</strong>
-                                    </p>
-                                }
-                            })}
-                        <nav class="sidebar-nav" aria-label="Main">
-                            <a
-                                class="sidebar-link"
-                                href=paths::ACCOUNTS
-                                aria-current=move || open.get().is_none().then_some("page")
-                            >
-                                <Icon name="accounts" />
-                                <span>{HEADING}</span>
-                            </a>
-                            <SidebarAccounts accounts=board.accounts() open />
-                        </nav>
+                        <Organization board />
+                        <Places board />
                         <form class="sidebar-foot" method="post" action=paths::SIGN_OUT>
                             <button class="button button-quiet" type="submit">
                                 <Icon name="sign-out" />
@@ -83,6 +67,124 @@ fn Sidebar(
                 })}
             </Suspense>
         </header>
+    }
+}
+
+/// The organization that is worked for; where there are more, the switch to another one.
+#[component]
+fn Organization(
+    /// What knows it.
+    board: AccountsBoard,
+) -> impl IntoView {
+    let (member, organizations) = (board.member(), board.organizations());
+    let name = Memo::new(move |_| member.with(|member| member.as_ref().map(|member| member.organization.clone())));
+    let others = Memo::new(move |_| organizations.get());
+    move || {
+        name.get().map(|current| {
+            let organizations = others.get();
+            if organizations.len() > 1 {
+                Either::Left(view! { <OrganizationSwitcher organizations current /> })
+            } else {
+                Either::Right(view! {
+                    <p class="sidebar-organization">
+                        <Avatar name=current.clone() />
+                        <strong>{current}</strong>
+                    </p>
+                })
+            }
+        })
+    }
+}
+
+/// Where to go: the accounts, and whatever else the role of who looks allows. A role that changes while the page is
+/// open changes this, too.
+#[component]
+fn Places(
+    /// The accounts of the organization, and who looks.
+    board: AccountsBoard,
+) -> impl IntoView {
+    let pathname = use_location().pathname;
+    let open = Memo::new(move |_| pathname.with(|path| account_at(path)));
+    let member = board.member();
+    let role = Memo::new(move |_| member.with(|member| member.as_ref().map(|member| member.role)));
+    let email = Memo::new(move |_| member.with(|member| member.as_ref().map(|member| member.email.clone())));
+    let here = move |place: &'static str| Signal::derive(move || pathname.with(|path| paths::is_below(path, place)));
+    let at_accounts = here(paths::ACCOUNTS);
+    view! {
+        <nav class="sidebar-nav" aria-label="Main">
+            <Place
+                path=paths::ACCOUNTS
+                icon="accounts"
+                current=Signal::derive(move || at_accounts.get() && open.get().is_none())
+            >
+                {HEADING}
+            </Place>
+            <SidebarAccounts accounts=board.accounts() open />
+            <div class="sidebar-places">
+                {move || {
+                    let role = role.get()?;
+                    let places = OTHER_PLACES
+                        .into_iter()
+                        .filter(|place| role.may(place.permission))
+                        .map(|OtherPlace { path, icon, words, .. }| {
+                            view! {
+                                <Place path icon current=here(path)>
+                                    {words}
+                                </Place>
+                            }
+                        })
+                        .collect_view();
+                    Some(places)
+                }}
+            </div>
+            <div class="sidebar-you">
+                {move || {
+                    email
+                        .get()
+                        .map(|email| {
+                            view! {
+                                <Place path=paths::YOU icon="person" current=here(paths::YOU)>
+                                    <span class="sidebar-email">{email}</span>
+                                </Place>
+                            }
+                        })
+                }}
+            </div>
+        </nav>
+    }
+}
+
+/// A page beside the accounts' own, and what a member needs to see it.
+struct OtherPlace {
+    path: &'static str,
+    icon: &'static str,
+    words: &'static str,
+    permission: Permission,
+}
+
+const OTHER_PLACES: [OtherPlace; 3] = [
+    OtherPlace { path: paths::MEMBERS, icon: "members", words: MEMBERS, permission: Permission::SeeAccounts },
+    OtherPlace { path: paths::AUDIT, icon: "activity", words: ACTIVITY, permission: Permission::ReadAudit },
+    OtherPlace { path: paths::SETTINGS, icon: "settings", words: SETTINGS, permission: Permission::ManageSettings },
+];
+
+/// A link of the sidebar.
+#[component]
+fn Place(
+    /// Where it leads.
+    path: &'static str,
+    /// Its drawing.
+    icon: &'static str,
+    /// Whether the page is there.
+    current: Signal<bool>,
+    /// What it says.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <a class="sidebar-link" href=path aria-current=move || current.get().then_some("page")>
+            <Icon name=icon />
+            <span>{children()}</span>
+        </a>
     }
 }
 
@@ -174,6 +276,18 @@ pub fn account_actions(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a15_a_viewer_is_led_to_no_page_that_would_be_refused() {
+        use crate::organizations::model::Role;
+        let seen_by = |role: Role| -> Vec<_> {
+            OTHER_PLACES.iter().filter(|place| role.may(place.permission)).map(|place| place.words).collect()
+        };
+        assert_eq!(seen_by(Role::Viewer), ["Members"]);
+        assert_eq!(seen_by(Role::Member), ["Members"]);
+        assert_eq!(seen_by(Role::Admin), ["Members", "Activity", "Settings"]);
+        assert_eq!(seen_by(Role::Owner), ["Members", "Activity", "Settings"]);
+    }
 
     #[test]
     fn only_an_accounts_own_page_is_its_page() {

@@ -14,8 +14,8 @@ use crate::{
     timestamp::Moment,
     token_death::TokenDeath,
     ui::{
-        Avatar, Badge, Banner, ClientFrame, CopyField, Dialog, EmptyState, ErrorSummary, ErrorView, Field, Icon,
-        Status, Tone, When,
+        Avatar, Badge, Banner, Choice, ClientFrame, CopyField, Dialog, EmptyState, ErrorSummary, ErrorView, Field,
+        Icon, SelectField, Status, Tone, When,
     },
 };
 use leptos::prelude::*;
@@ -107,9 +107,27 @@ fn Fields() -> impl IntoView {
             <Field label="With a hint" name="hint" hint="What to know before typing." />
             <Field label="To be mended" name="mend" value="wrong" error=Some("What to do about it.".to_owned()) />
             <Field label="A password" name="secret" kind="password" autocomplete="off" />
+            <SelectField
+                label="One of a few"
+                name="few"
+                hint="What to know before choosing."
+                choices=two_choices()
+                value="second"
+            />
+            <SelectField
+                label="One to be mended"
+                name="few-mend"
+                choices=two_choices()
+                value="first"
+                error=Some("What to do about it.".to_owned())
+            />
             <CopyField label="A URL to copy" value=Signal::stored("https://example.com/connect/…".to_owned()) />
         </Section>
     }
+}
+
+fn two_choices() -> Vec<Choice> {
+    [("first", "The first"), ("second", "The second")].map(|(sent, words)| (sent.into(), words.into())).into()
 }
 
 #[component]

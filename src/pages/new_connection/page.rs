@@ -2,11 +2,12 @@
 
 use crate::{
     links::{components::RequestForm, server_fns::RequestAccess},
+    organizations::{components::WindowField, model::Permission},
     pages::accounts::{board::AccountsBoard, page::NEW_CONNECTION_BUTTON},
     paths,
     ui::{CopyField, Dialog, Go, Icon, clipboard, focus_soon},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{either::Either, prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -37,6 +38,7 @@ pub fn AddAccountScreen() -> impl IntoView {
             <section class="choice">
                 <p>"You have the password: sign in at Instagram now."</p>
                 <form method="post" action=paths::LOG_IN_TO_ACCOUNT>
+                    <WindowField />
                     <button class="button button-secondary" type="submit">
                         <Icon name="external" />
                         <span>"Log in to an Account"</span>
@@ -61,16 +63,7 @@ pub fn RequestAccessScreen() -> impl IntoView {
     let board = expect_context::<AccountsBoard>();
     view! {
         <Step heading="Request account access">
-            <Suspense fallback=|| ()>
-                {move || Suspend::new(async move {
-                    // What a plain form came back to show is among the accounts' requests; trouble with these, the page
-                    // below this window tells.
-                    if let Ok(view) = board.first.await {
-                        board.start(view);
-                    }
-                    view! { <AskForAccess board /> }
-                })}
-            </Suspense>
+            <AskForAccess board />
         </Step>
     }
 }
@@ -126,20 +119,50 @@ fn leave(navigate: &impl Fn(&str, NavigateOptions)) {
     focus_soon(NEW_CONNECTION_BUTTON.to_owned());
 }
 
-/// One step of the dialog.
+/// One step of the dialog, for whoever may connect accounts.
 #[component]
 fn Step(
     /// What it asks.
     heading: &'static str,
     /// The choices.
-    children: Children,
+    children: ChildrenFn,
 ) -> impl IntoView {
+    let board = expect_context::<AccountsBoard>();
     let navigate = use_navigate();
     let close = move |()| leave(&navigate);
     view! {
         <Title text=heading />
         <Dialog heading open=Signal::stored(true) on_close=Callback::new(close) close_path=paths::ACCOUNTS>
-            <div class="stack">{children()}</div>
+            <div class="stack">
+                <Suspense fallback=|| ()>
+                    {move || {
+                        let children = children.clone();
+                        Suspend::new(async move {
+                            // What a plain form came back to show is among the accounts' requests; trouble with these,
+                            // the page below this window tells.
+                            let may = match board.first.await {
+                                Ok(view) => {
+                                    let may = view.member.role.may(Permission::ShareLinks);
+                                    board.start(view);
+                                    may
+                                }
+                                Err(_) => true,
+                            };
+                            if may {
+                                Either::Left(children())
+                            } else {
+                                Either::Right(
+                                    view! {
+                                        <p>
+                                            "Your role shows you accounts; connecting them takes another one. Ask an owner or an admin of your organization."
+                                        </p>
+                                    },
+                                )
+                            }
+                        })
+                    }}
+                </Suspense>
+            </div>
         </Dialog>
     }
 }

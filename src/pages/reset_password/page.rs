@@ -68,8 +68,11 @@ fn DeadLink() -> impl IntoView {
         <Title text="Link no longer works" />
         <div class="outcome" role="alert">
             <h1>"This link no longer works"</h1>
-            <p>"It can be used once, and only for a while. Ask whoever runs Grantlink for you for a new one."</p>
+            <p>"It can be used once, and only for a while."</p>
             {support}
+            <a class="button button-primary" href=paths::FORGOT_PASSWORD>
+                "Ask for a new link"
+            </a>
             <a class="button button-secondary" href=paths::SIGN_IN>
                 "Go to sign in"
             </a>

@@ -2,22 +2,31 @@
 
 use crate::{
     paths,
-    ui::{ClientFrame, ErrorSummary, Field, MailLink, site::use_site, use_form_reply},
+    ui::{Banner, ClientFrame, ErrorSummary, Field, Tone, use_form_reply},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 /// Signing in.
 #[component]
 pub fn SignInScreen() -> impl IntoView {
     let reply = use_form_reply();
     let fresh = reply.error().is_none();
-    let support = use_site().support_email.map(|email| view! { " Or write to " <MailLink email=email /> "." });
+    let deleted = fresh && use_query_map().with_untracked(|query| query.get_str("deleted").is_some());
     view! {
         <Title text=if fresh { "Sign in" } else { "Not signed in" } />
         <ClientFrame>
             <div class="sheet">
                 <h1>"Sign in"</h1>
+                {deleted
+                    .then(|| {
+                        view! {
+                            <Banner tone=Tone::Success role="status">
+                                "The organization is deleted, and you are signed out. Your own account stays."
+                            </Banner>
+                        }
+                    })}
                 {reply.error().map(|error| view! { <ErrorSummary error /> })}
                 <form class="form" method="post" action=paths::SIGN_IN novalidate>
                     <Field
@@ -42,11 +51,10 @@ pub fn SignInScreen() -> impl IntoView {
                         "Sign in"
                     </button>
                 </form>
-                <p>"New here? " <a href=paths::SIGN_UP>"Create an account"</a></p>
-                <p class="small">
-                    "Forgot your password? Ask whoever runs Grantlink for you: they can send you a link to set a new one."
-                    {support}
+                <p>
+                    <a href=paths::FORGOT_PASSWORD>"Forgot your password?"</a>
                 </p>
+                <p>"New here? " <a href=paths::SIGN_UP>"Create an account"</a></p>
             </div>
         </ClientFrame>
     }

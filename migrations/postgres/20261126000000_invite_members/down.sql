@@ -1,0 +1,2 @@
+DROP INDEX sessions_by_organization;
+DROP TABLE invitations;

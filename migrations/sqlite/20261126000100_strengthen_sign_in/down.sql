@@ -1,0 +1,10 @@
+DROP TABLE second_steps;
+DROP TABLE recovery_codes;
+DROP TABLE two_factors;
+DROP TABLE reset_requests;
+DROP TABLE sign_in_notices;
+ALTER TABLE password_resets DROP COLUMN mailed_to;
+DROP TABLE email_confirmations;
+ALTER TABLE users DROP COLUMN pending_email;
+ALTER TABLE sessions DROP COLUMN peer;
+ALTER TABLE sessions DROP COLUMN user_agent;
