@@ -1,6 +1,9 @@
 //! Instagram accounts in the database.
 
 pub mod deletions;
+pub mod pending;
+pub mod picture;
+pub mod token;
 
 use super::model::Handle;
 use crate::{
@@ -13,11 +16,9 @@ use crate::{
     instagram::Profile,
     secret::Sealed,
     timestamp::Timestamp,
-    token_death::TokenDeath,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use std::time::Duration;
 use url::Url;
 
 /// A connection to be stored.
@@ -68,42 +69,6 @@ pub struct ListedAccount {
     pub through: Option<String>,
 }
 
-/// A connected account whose token works, as far as anybody knows.
-#[derive(Debug, Queryable)]
-pub struct LiveAccess {
-    /// Names the row.
-    pub id: AccountId,
-    /// Whose it is.
-    pub organization_id: OrganizationId,
-    /// What Instagram knows it by.
-    pub instagram_id: String,
-    /// The handle, without "@".
-    pub username: String,
-    /// Its token.
-    pub token_sealed: Sealed,
-    /// When that was given out; a write with another one comes too late.
-    pub issued_at: Timestamp,
-    /// When it ends.
-    pub expires_at: Timestamp,
-    /// When it was last renewed.
-    pub renewed_at: Option<Timestamp>,
-    /// When it is renewed next.
-    pub renewal_due_at: Option<Timestamp>,
-    /// Why renewing it failed last, in the stored word.
-    pub renewal_trouble: Option<String>,
-}
-
-/// How the profile picture of a living account stands.
-#[derive(Debug, Queryable)]
-pub struct PictureState {
-    /// Whose the account is.
-    pub organization_id: OrganizationId,
-    /// Instagram's address of a picture that is not here yet.
-    pub url: Option<String>,
-    /// When the copy that is here was made.
-    pub copied_at: Option<Timestamp>,
-}
-
 /// What a mail about an account says.
 #[derive(Debug, Queryable)]
 pub struct MailFacts {
@@ -121,15 +86,6 @@ pub struct MailFacts {
     pub warned_days: Option<i32>,
     /// Why renewing it failed last, in the stored word.
     pub renewal_trouble: Option<String>,
-}
-
-/// An account that somebody is asked to connect.
-#[derive(Debug, Queryable)]
-pub struct AwaitedAccount {
-    /// The handle, without "@".
-    pub username: String,
-    /// What Instagram knows it by, once it was connected.
-    pub instagram_id: Option<String>,
 }
 
 /// Stores a connection. An account the organization already has is renewed in place: one row, history kept (A25).
@@ -233,86 +189,12 @@ pub async fn disconnect(
         accounts::disconnected_at.eq(Some(now)),
         accounts::died_at.eq(None::<Timestamp>),
         accounts::death.eq(None::<String>),
-        without_token(),
-        without_picture(),
+        token::without_token(),
+        picture::without_picture(),
     ))
     .returning(accounts::username)
     .get_result(c))
     .optional()?)
-}
-
-/// What a row says of its token once there is none any more.
-type WithoutToken = (
-    diesel::dsl::Eq<accounts::token_sealed, Option<Sealed>>,
-    diesel::dsl::Eq<accounts::token_issued_at, Option<Timestamp>>,
-    diesel::dsl::Eq<accounts::token_expires_at, Option<Timestamp>>,
-    diesel::dsl::Eq<accounts::renewal_due_at, Option<Timestamp>>,
-    diesel::dsl::Eq<accounts::renewal_trouble, Option<String>>,
-);
-
-fn without_token() -> WithoutToken {
-    (
-        accounts::token_sealed.eq(None::<Sealed>),
-        accounts::token_issued_at.eq(None::<Timestamp>),
-        accounts::token_expires_at.eq(None::<Timestamp>),
-        accounts::renewal_due_at.eq(None::<Timestamp>),
-        accounts::renewal_trouble.eq(None::<String>),
-    )
-}
-
-/// What a row says of the profile picture once there is none any more.
-type WithoutPicture = (
-    diesel::dsl::Eq<accounts::picture_url, Option<String>>,
-    diesel::dsl::Eq<accounts::picture_path, Option<String>>,
-    diesel::dsl::Eq<accounts::picture_copied_at, Option<Timestamp>>,
-);
-
-fn without_picture() -> WithoutPicture {
-    (
-        accounts::picture_url.eq(None::<String>),
-        accounts::picture_path.eq(None::<String>),
-        accounts::picture_copied_at.eq(None::<Timestamp>),
-    )
-}
-
-/// An account's living token, with what its seal is bound to; `None` when there is none.
-pub async fn find_access(conn: &mut Conn, id: AccountId) -> Result<Option<LiveAccess>, Failure> {
-    Ok(run!(conn, |c| accounts::table
-        .filter(accounts::id.eq(id))
-        .filter(accounts::token_sealed.is_not_null())
-        .select((
-            accounts::id,
-            accounts::organization_id,
-            accounts::instagram_id.assume_not_null(),
-            accounts::username,
-            accounts::token_sealed.assume_not_null(),
-            accounts::token_issued_at.assume_not_null(),
-            accounts::token_expires_at.assume_not_null(),
-            accounts::renewed_at,
-            accounts::renewal_due_at,
-            accounts::renewal_trouble,
-        ))
-        .first::<LiveAccess>(c))
-    .optional()?)
-}
-
-/// The row of a token, as long as it is that token.
-macro_rules! of_token {
-    ($access:expr) => {
-        accounts::table
-            .filter(accounts::id.eq($access.id))
-            .filter(accounts::token_issued_at.eq(Some($access.issued_at)))
-            .filter(accounts::token_sealed.is_not_null())
-    };
-}
-
-/// Whether an account's token is still this one; it is until the transaction ends.
-pub async fn is_current(conn: &mut Conn, access: &LiveAccess) -> Result<bool, Failure> {
-    // An update that changes nothing locks the row on both databases alike.
-    let rows = run!(conn, |c| diesel::update(of_token!(access))
-        .set(accounts::token_issued_at.eq(Some(access.issued_at)))
-        .execute(c))?;
-    Ok(rows == 1)
 }
 
 /// Locks the row of an account until the transaction ends, if there is one.
@@ -334,29 +216,6 @@ pub async fn is_listed(conn: &mut Conn, id: AccountId) -> Result<bool, Failure> 
     Ok(found.is_some())
 }
 
-/// Replaces a token by its renewal; `false` when it is another one already.
-pub async fn renew(
-    conn: &mut Conn,
-    access: &LiveAccess,
-    token_sealed: &Sealed,
-    now: Timestamp,
-    expires_at: Timestamp,
-    next: Timestamp,
-) -> Result<bool, Failure> {
-    let rows = run!(conn, |c| diesel::update(of_token!(access))
-        .set((
-            accounts::token_sealed.eq(Some(token_sealed)),
-            accounts::token_issued_at.eq(Some(now)),
-            accounts::token_expires_at.eq(Some(expires_at)),
-            accounts::renewed_at.eq(Some(now)),
-            accounts::renewal_due_at.eq(Some(next)),
-            accounts::renewal_trouble.eq(None::<String>),
-            accounts::warned_days.eq(None::<i32>),
-        ))
-        .execute(c))?;
-    Ok(rows == 1)
-}
-
 /// Brings what an account calls itself up to date.
 pub async fn note_profile(conn: &mut Conn, id: AccountId, profile: &Profile) -> Result<(), Failure> {
     run!(conn, |c| diesel::update(accounts::table.filter(accounts::id.eq(id)))
@@ -367,159 +226,6 @@ pub async fn note_profile(conn: &mut Conn, id: AccountId, profile: &Profile) -> 
         ))
         .execute(c))?;
     Ok(())
-}
-
-/// Notes where Instagram shows the profile picture now, or that there is none. Says whether that leaves something to
-/// do: another picture is to be copied, or the old one to be deleted.
-pub async fn note_picture(conn: &mut Conn, access: &LiveAccess, picture: Option<&Url>) -> Result<bool, Failure> {
-    let rows = match picture {
-        Some(url) => {
-            // Each look brings another signature; the picture is the same as long as the path is. One that was there in
-            // between was taken back, and is copied no more.
-            let is_known = accounts::picture_path.eq(Some(url.path()));
-            run!(conn, |c| diesel::update(of_token!(access).filter(is_known))
-                .set(accounts::picture_url.eq(None::<String>))
-                .execute(c))?;
-            let is_another = accounts::picture_path.is_null().or(accounts::picture_path.ne(Some(url.path())));
-            run!(conn, |c| diesel::update(of_token!(access).filter(is_another))
-                .set(accounts::picture_url.eq(Some(url.as_str())))
-                .execute(c))?
-        }
-        None => {
-            let is_some = accounts::picture_url.is_not_null().or(accounts::picture_path.is_not_null());
-            run!(conn, |c| diesel::update(of_token!(access).filter(is_some)).set(without_picture()).execute(c))?
-        }
-    };
-    Ok(rows == 1)
-}
-
-/// How the profile picture of a living account stands; `None` when there is no such account.
-pub async fn find_picture_state(conn: &mut Conn, id: AccountId) -> Result<Option<PictureState>, Failure> {
-    Ok(run!(conn, |c| accounts::table
-        .filter(accounts::id.eq(id))
-        .filter(accounts::token_sealed.is_not_null())
-        .select((accounts::organization_id, accounts::picture_url, accounts::picture_copied_at))
-        .first::<PictureState>(c))
-    .optional()?)
-}
-
-/// Notes that the profile picture was copied from this address. `false` when the account is gone or dead, or has
-/// another address by now.
-pub async fn note_picture_copied(
-    conn: &mut Conn,
-    id: AccountId,
-    url: &Url,
-    copied_at: Timestamp,
-) -> Result<bool, Failure> {
-    let rows = run!(conn, |c| diesel::update(
-        accounts::table
-            .filter(accounts::id.eq(id))
-            .filter(accounts::token_sealed.is_not_null())
-            .filter(accounts::picture_url.eq(Some(url.as_str()))),
-    )
-    .set((
-        accounts::picture_url.eq(None::<String>),
-        accounts::picture_path.eq(Some(url.path())),
-        accounts::picture_copied_at.eq(Some(copied_at)),
-    ))
-    .execute(c))?;
-    Ok(rows == 1)
-}
-
-/// Notes that this address of a profile picture is of no use. What was copied before stays.
-pub async fn note_picture_useless(conn: &mut Conn, id: AccountId, url: &str) -> Result<(), Failure> {
-    run!(conn, |c| diesel::update(
-        accounts::table.filter(accounts::id.eq(id)).filter(accounts::picture_url.eq(Some(url))),
-    )
-    .set(accounts::picture_url.eq(None::<String>))
-    .execute(c))?;
-    Ok(())
-}
-
-/// When the profile picture of an account on this organization's list was copied; `None` when there is none.
-pub async fn find_picture(
-    conn: &mut Conn,
-    id: AccountId,
-    organization: OrganizationId,
-) -> Result<Option<Timestamp>, Failure> {
-    Ok(run!(conn, |c| accounts::table
-        .filter(accounts::id.eq(id))
-        .filter(accounts::organization_id.eq(organization))
-        .filter(accounts::disconnected_at.is_null())
-        .filter(accounts::picture_copied_at.is_not_null())
-        .select(accounts::picture_copied_at.assume_not_null())
-        .first(c))
-    .optional()?)
-}
-
-/// Forgets a copy that is not where it should be, so that the next look at the profile brings it anew. Nobody looks at
-/// that of a dead account: if the store was only away for a while, its picture is there again.
-pub async fn note_picture_lost(conn: &mut Conn, id: AccountId, copied_at: Timestamp) -> Result<(), Failure> {
-    run!(conn, |c| diesel::update(
-        accounts::table
-            .filter(accounts::id.eq(id))
-            .filter(accounts::token_sealed.is_not_null())
-            .filter(accounts::picture_copied_at.eq(Some(copied_at))),
-    )
-    .set((accounts::picture_path.eq(None::<String>), accounts::picture_copied_at.eq(None::<Timestamp>)))
-    .execute(c))?;
-    Ok(())
-}
-
-/// Notes why a token could not be renewed, and when that is tried again.
-pub async fn note_renewal_trouble(
-    conn: &mut Conn,
-    access: &LiveAccess,
-    trouble: &str,
-    next: Timestamp,
-) -> Result<(), Failure> {
-    run!(conn, |c| diesel::update(of_token!(access))
-        .set((accounts::renewal_trouble.eq(Some(trouble)), accounts::renewal_due_at.eq(Some(next))))
-        .execute(c))?;
-    Ok(())
-}
-
-/// Notes that a member was warned so many days before the end; `false` when that, or a later one, was noted before.
-pub async fn note_warning(conn: &mut Conn, access: &LiveAccess, days: i32) -> Result<bool, Failure> {
-    let rows = run!(conn, |c| diesel::update(
-        of_token!(access).filter(accounts::warned_days.is_null().or(accounts::warned_days.gt(Some(days)))),
-    )
-    .set(accounts::warned_days.eq(Some(days)))
-    .execute(c))?;
-    Ok(rows == 1)
-}
-
-/// Erases a dead token and notes why it died; `false` when it is another one already.
-pub async fn mark_dead(
-    conn: &mut Conn,
-    access: &LiveAccess,
-    reason: TokenDeath,
-    now: Timestamp,
-) -> Result<bool, Failure> {
-    let rows = run!(conn, |c| diesel::update(of_token!(access))
-        .set((accounts::died_at.eq(Some(now)), accounts::death.eq(Some(reason.as_str())), without_token()))
-        .execute(c))?;
-    Ok(rows == 1)
-}
-
-/// Takes the living accounts that Instagram's callback names as removed by their owner, in every organization. What was
-/// connected after the callback was issued is not meant by it: callbacks come late, and twice.
-pub async fn mark_removed(
-    conn: &mut Conn,
-    app_scoped_id: &str,
-    issued_at: Timestamp,
-    now: Timestamp,
-) -> Result<Vec<(AccountId, OrganizationId, String)>, Failure> {
-    Ok(run!(conn, |c| diesel::update(
-        accounts::table
-            .filter(accounts::app_scoped_id.eq(Some(app_scoped_id)))
-            .filter(accounts::token_sealed.is_not_null())
-            // Callbacks know whole seconds only.
-            .filter(accounts::connected_at.le(Some(issued_at.plus(Duration::from_secs(1))))),
-    )
-    .set((accounts::died_at.eq(Some(now)), accounts::death.eq(Some(TokenDeath::AppRemoved.as_str())), without_token(),))
-    .returning((accounts::id, accounts::organization_id, accounts::username))
-    .load(c))?)
 }
 
 /// Deletes every account of an organization that is being deleted, with its token and everything else that hangs on it.
@@ -575,16 +281,6 @@ pub async fn find_owner(conn: &mut Conn, id: AccountId) -> Result<Option<UserId>
     .optional()?)
 }
 
-/// Living accounts whose renewal is so long overdue that its job must have been lost.
-pub async fn list_forgotten(conn: &mut Conn, before: Timestamp) -> Result<Vec<(AccountId, OrganizationId)>, Failure> {
-    Ok(run!(conn, |c| accounts::table
-        .filter(accounts::token_sealed.is_not_null())
-        .filter(accounts::renewal_due_at.lt(Some(before)))
-        .select((accounts::id, accounts::organization_id))
-        .limit(1_000)
-        .load(c))?)
-}
-
 /// The organization, the handle and the member's address that a mail about an account needs; `None` when the account or
 /// the membership is gone.
 pub async fn find_mail_facts(conn: &mut Conn, id: AccountId, to: UserId) -> Result<Option<MailFacts>, Failure> {
@@ -610,26 +306,6 @@ pub async fn find_mail_facts(conn: &mut Conn, id: AccountId, to: UserId) -> Resu
     .optional()?)
 }
 
-/// Adds a pending account (T20). `false` when the organization already waits for this handle.
-pub async fn insert_pending(
-    conn: &mut Conn,
-    id: AccountId,
-    organization: OrganizationId,
-    handle: &Handle,
-    now: Timestamp,
-) -> Result<bool, Failure> {
-    let rows = run!(conn, |c| diesel::insert_into(accounts::table)
-        .values((
-            accounts::id.eq(id),
-            accounts::organization_id.eq(organization),
-            accounts::username.eq(handle.as_str()),
-            accounts::created_at.eq(now),
-        ))
-        .on_conflict_do_nothing()
-        .execute(c))?;
-    Ok(rows == 1)
-}
-
 /// Whether the organization has a connected account that goes by this handle.
 pub async fn has_connected(conn: &mut Conn, organization: OrganizationId, handle: &Handle) -> Result<bool, Failure> {
     let found = run!(conn, |c| accounts::table
@@ -641,55 +317,6 @@ pub async fn has_connected(conn: &mut Conn, organization: OrganizationId, handle
         .first::<AccountId>(c))
     .optional()?;
     Ok(found.is_some())
-}
-
-/// A pending or dead account of this organization, locked until the transaction ends; `None` when there is no such
-/// account, or it waits for nobody any more. One whose token has ended is dead, whether that was noticed yet or not.
-pub async fn find_awaited(
-    conn: &mut Conn,
-    id: AccountId,
-    organization: OrganizationId,
-    now: Timestamp,
-) -> Result<Option<AwaitedAccount>, Failure> {
-    // An update that changes nothing locks the row on both databases alike.
-    Ok(run!(conn, |c| diesel::update(
-        accounts::table
-            .filter(accounts::id.eq(id))
-            .filter(accounts::organization_id.eq(organization))
-            .filter(accounts::token_sealed.is_null().or(accounts::token_expires_at.le(Some(now))))
-            .filter(accounts::disconnected_at.is_null()),
-    )
-    .set(accounts::disconnected_at.eq(None::<Timestamp>))
-    .returning((accounts::username, accounts::instagram_id))
-    .get_result::<AwaitedAccount>(c))
-    .optional()?)
-}
-
-/// Makes a pending account the connected one; `false` when it is pending no more.
-pub async fn connect_pending(conn: &mut Conn, new: &NewConnection<'_>) -> Result<bool, Failure> {
-    let rows = run!(conn, |c| diesel::update(
-        accounts::table
-            .filter(accounts::id.eq(new.id))
-            .filter(accounts::instagram_id.is_null())
-            .filter(accounts::disconnected_at.is_null()),
-    )
-    .set((
-        accounts::instagram_id.eq(Some(&new.profile.instagram_id)),
-        accounts::app_scoped_id.eq(Some(&new.profile.app_scoped_id)),
-        accounts::username.eq(&new.profile.username),
-        accounts::display_name.eq(&new.profile.name),
-        accounts::account_type.eq(Some(new.profile.account_type.as_str())),
-        accounts::token_sealed.eq(Some(new.token_sealed)),
-        accounts::token_issued_at.eq(Some(new.now)),
-        accounts::token_expires_at.eq(Some(new.token_expires_at)),
-        accounts::connected_at.eq(Some(new.now)),
-        accounts::connected_through.eq(Some(new.link)),
-        accounts::mistaken_for.eq(None::<String>),
-        accounts::renewal_due_at.eq(Some(new.renewal_due_at)),
-        accounts::picture_url.eq(new.profile.picture_url.as_ref().map(Url::as_str)),
-    ))
-    .execute(c))?;
-    Ok(rows == 1)
 }
 
 /// The row of an account of Instagram's in an organization, connected now or earlier, and when its token ends, where it
@@ -705,52 +332,4 @@ pub async fn find_by_instagram_id(
         .select((accounts::id, accounts::token_expires_at))
         .first(c))
     .optional()?)
-}
-
-/// The pending account of an organization that goes by this handle, in whatever case.
-pub async fn find_pending_by_handle(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    username: &str,
-) -> Result<Option<AccountId>, Failure> {
-    let handle = username.to_lowercase();
-    Ok(run!(conn, |c| accounts::table
-        .filter(accounts::organization_id.eq(organization))
-        .filter(accounts::username.eq(&handle))
-        .filter(accounts::instagram_id.is_null())
-        .filter(accounts::disconnected_at.is_null())
-        .select(accounts::id)
-        .first(c))
-    .optional()?)
-}
-
-/// Forgets a pending account. Its links go with it, unless they were given to another account before.
-pub async fn delete_pending(conn: &mut Conn, id: AccountId) -> Result<(), Failure> {
-    run!(conn, |c| diesel::delete(
-        accounts::table.filter(accounts::id.eq(id)).filter(accounts::instagram_id.is_null())
-    )
-    .execute(c))?;
-    Ok(())
-}
-
-/// Takes a pending account off the list; its row stays for the page of its dead link.
-pub async fn withdraw_pending(conn: &mut Conn, id: AccountId, now: Timestamp) -> Result<(), Failure> {
-    run!(conn, |c| diesel::update(
-        accounts::table.filter(accounts::id.eq(id)).filter(accounts::instagram_id.is_null()),
-    )
-    .set(accounts::disconnected_at.eq(Some(now)))
-    .execute(c))?;
-    Ok(())
-}
-
-/// Notes that somebody tried to connect another account than the one that is asked for (U07).
-pub async fn note_mistake(conn: &mut Conn, id: AccountId, username: &str, now: Timestamp) -> Result<(), Failure> {
-    run!(conn, |c| diesel::update(
-        accounts::table
-            .filter(accounts::id.eq(id))
-            .filter(accounts::token_sealed.is_null().or(accounts::token_expires_at.le(Some(now)))),
-    )
-    .set(accounts::mistaken_for.eq(Some(username)))
-    .execute(c))?;
-    Ok(())
 }

@@ -46,7 +46,7 @@ enum End {
 pub(super) async fn perform(tools: &Tools, claim: &Claim, account: AccountId) -> Result<(), Trouble> {
     let limit = i64::try_from(PICTURES_A_TURN).unwrap_or(i64::MAX);
     let mut conn = tools.db.read().await?;
-    let alive = accounts::queries::find_access(&mut conn, account).await?;
+    let alive = accounts::queries::token::find(&mut conn, account).await?;
     let waiting = match alive {
         Some(_) => collection::queries::list_without_picture(&mut conn, account, limit).await?,
         None => Vec::new(),
@@ -177,7 +177,7 @@ async fn keep(
 async fn finish(tools: &Tools, claim: &Claim, account: AccountId) -> Result<(), Failure> {
     let mut tx = tools.db.begin().await?;
     accounts::queries::lock(&mut tx, account).await?;
-    let is_alive = accounts::queries::find_access(&mut tx, account).await?.is_some();
+    let is_alive = accounts::queries::token::find(&mut tx, account).await?.is_some();
     if is_alive && !collection::queries::list_without_picture(&mut tx, account, 1).await?.is_empty() {
         queue::restart(&mut tx, claim, tools.now()).await?;
     } else {

@@ -3,7 +3,7 @@
 //! the picture before it is shown until then.
 
 use crate::{
-    accounts::queries::{self, PictureState},
+    accounts::queries::{self, picture::PictureState},
     failure::Failure,
     ids::{AccountId, OrganizationId},
     instagram::ProviderError,
@@ -24,7 +24,7 @@ const LONGEST: u32 = 6;
 /// # Errors
 /// When the store of pictures or the database refuses, or Instagram's servers cannot be reached.
 pub(super) async fn perform(tools: &Tools, claim: &Claim, account: AccountId) -> Result<(), Trouble> {
-    let state = queries::find_picture_state(&mut tools.db.read().await?, account).await?;
+    let state = queries::picture::find_state(&mut tools.db.read().await?, account).await?;
     if let Some(PictureState { organization_id, url, copied_at }) = state {
         if let Some(address) = url {
             return copy(tools, claim, account, organization_id, &address).await;
@@ -63,7 +63,7 @@ async fn copy(
             let copied_at = tools.now();
             tools.media.put_profile(account, copied_at, jpeg).await?;
             let mut conn = tools.db.write().await?;
-            let noted = queries::note_picture_copied(&mut conn, account, &url, copied_at).await?;
+            let noted = queries::picture::note_copied(&mut conn, account, &url, copied_at).await?;
             drop(conn);
             if !noted {
                 // The account went meanwhile, and whoever deleted its pictures may have looked before this one was
@@ -71,7 +71,7 @@ async fn copy(
                 tools.media.delete_profile(account, copied_at).await?;
             }
         }
-        None => queries::note_picture_useless(&mut tools.db.write().await?, account, address).await?,
+        None => queries::picture::note_useless(&mut tools.db.write().await?, account, address).await?,
     }
     queue::restart(&mut tools.db.write().await?, claim, tools.now()).await?;
     tools.live.tell(organization, Change::Accounts);
@@ -95,7 +95,7 @@ async fn end(tools: &Tools, claim: &Claim, account: AccountId) -> Result<(), Fai
     let mut tx = tools.db.begin().await?;
     // The account before the job, as everywhere. Until this commits, nobody notes another picture.
     queries::lock(&mut tx, account).await?;
-    let state = queries::find_picture_state(&mut tx, account).await?;
+    let state = queries::picture::find_state(&mut tx, account).await?;
     let held = match state.and_then(|state| state.url) {
         Some(_) => queue::restart(&mut tx, claim, tools.now()).await?,
         None => queue::finish(&mut tx, claim).await?,

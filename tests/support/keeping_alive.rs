@@ -6,7 +6,7 @@ use super::{
     instagram::{Decision, walk},
 };
 use grantlink::{
-    accounts::{self, model::AccountView, queries::LiveAccess},
+    accounts::{self, model::AccountView, queries::token::LiveAccess},
     ids::AccountId,
     jobs::runner::run_until_idle,
     links::model::RequestView,

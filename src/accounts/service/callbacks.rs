@@ -25,7 +25,7 @@ use crate::{
 /// When the database refuses.
 pub async fn deauthorize(tools: &Tools, app_scoped_id: &str, issued_at: Timestamp) -> Result<(), Failure> {
     let mut tx = tools.db.begin().await?;
-    let removed = queries::mark_removed(&mut tx, app_scoped_id, issued_at, tools.now()).await?;
+    let removed = queries::token::mark_removed(&mut tx, app_scoped_id, issued_at, tools.now()).await?;
     let reason = TokenDeath::AppRemoved;
     for (account, organization, _) in &removed {
         death::tell(tools, &mut tx, *organization, *account, reason).await?;

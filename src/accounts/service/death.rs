@@ -3,7 +3,7 @@
 
 use super::event;
 use crate::{
-    accounts::queries::{self, LiveAccess},
+    accounts::queries::{self, token::LiveAccess},
     audit,
     db::Conn,
     failure::Failure,
@@ -45,7 +45,7 @@ pub async fn verdict(tools: &Tools, token: &SecretString, error: ProviderError) 
 pub async fn mark_dead(tools: &Tools, claim: &Claim, access: &LiveAccess, reason: TokenDeath) -> Result<(), Failure> {
     let now = tools.now();
     let mut tx = tools.db.begin().await?;
-    if !queries::mark_dead(&mut tx, access, reason, now).await? {
+    if !queries::token::mark_dead(&mut tx, access, reason, now).await? {
         tx.rollback().await?;
         // Another token by now: the job is still needed.
         queue::restart(&mut tools.db.write().await?, claim, now).await?;

@@ -19,7 +19,7 @@ pub use store::{Claimed, Connection, Stored, store, store_bound};
 
 use super::{
     model::{AccessView, AccountState, AccountView},
-    queries::{self, ListedAccount, LiveAccess},
+    queries::{self, ListedAccount, token::LiveAccess},
 };
 use crate::{
     audit,
@@ -53,7 +53,7 @@ fn with_place<T>(organization: OrganizationId, instagram_id: &str, with: impl Fn
 /// # Errors
 /// When the database does not answer; an internal failure when no key opens the token.
 pub async fn find_access(tools: &Tools, id: AccountId) -> Result<Option<(LiveAccess, SecretString)>, Failure> {
-    let Some(access) = queries::find_access(&mut tools.db.read().await?, id).await? else { return Ok(None) };
+    let Some(access) = queries::token::find(&mut tools.db.read().await?, id).await? else { return Ok(None) };
     let token = open_token(tools, &access)?;
     Ok(Some((access, token)))
 }
@@ -93,7 +93,7 @@ pub async fn note_profile(tools: &Tools, access: &LiveAccess, profile: &Profile)
     }
     let mut tx = tools.db.begin().await?;
     queries::note_profile(&mut tx, access.id, profile).await?;
-    if queries::note_picture(&mut tx, access, profile.picture_url.as_ref()).await? {
+    if queries::picture::note(&mut tx, access, profile.picture_url.as_ref()).await? {
         let (job, now) = (Job::CopyProfilePicture { account: access.id }, tools.now());
         queue::enqueue(&mut tx, &tools.randomness, access.organization_id, &job, now, now).await?;
     }
@@ -110,7 +110,7 @@ pub async fn picture(
     id: AccountId,
     is_held: impl FnOnce(Timestamp) -> bool,
 ) -> Result<(Timestamp, Option<Vec<u8>>), Failure> {
-    let found = queries::find_picture(&mut work.db.read().await?, id, work.actor.organization_id).await?;
+    let found = queries::picture::find(&mut work.db.read().await?, id, work.actor.organization_id).await?;
     let copied_at = found.ok_or(AppError::NotFound)?;
     if is_held(copied_at) {
         return Ok((copied_at, None));
@@ -120,7 +120,7 @@ pub async fn picture(
     }
     // Nobody asked for a change; but as long as the row says that it is here, it never comes back.
     tracing::warn!(account = %id, "the store has lost a profile picture; the next look at a living account brings it");
-    queries::note_picture_lost(&mut work.db.write().await?, id, copied_at).await?;
+    queries::picture::note_lost(&mut work.db.write().await?, id, copied_at).await?;
     Err(AppError::NotFound.into())
 }
 
@@ -130,7 +130,7 @@ pub async fn picture(
 /// When the database does not answer.
 pub async fn access(work: &MemberWork, id: AccountId) -> Result<Option<AccessView>, Failure> {
     let now = work.now();
-    let access = queries::find_access(&mut work.db.read().await?, id).await?;
+    let access = queries::token::find(&mut work.db.read().await?, id).await?;
     Ok(access.filter(|access| access.organization_id == work.actor.organization_id).map(|access| AccessView {
         expires_at: access.expires_at.moment(now),
         renewed_at: access.renewed_at.map(|at| at.moment(now)),
@@ -210,7 +210,7 @@ async fn take_off(work: &MemberWork, id: AccountId) -> Result<(), Failure> {
 /// When the database refuses.
 pub async fn remember_forgotten(tools: &Tools) -> Result<(), Failure> {
     let now = tools.now();
-    let forgotten = queries::list_forgotten(&mut tools.db.read().await?, now.minus(FORGOTTEN_AFTER)).await?;
+    let forgotten = queries::token::list_forgotten(&mut tools.db.read().await?, now.minus(FORGOTTEN_AFTER)).await?;
     for (account, organization) in forgotten {
         let mut conn = tools.db.write().await?;
         let job = Job::RenewAccess { account };

@@ -29,7 +29,7 @@ pub async fn add_pending(
     }
     let now = tools.now();
     let id = AccountId::generate(now, &tools.randomness);
-    if queries::insert_pending(conn, id, organization, handle, now).await? {
+    if queries::pending::insert(conn, id, organization, handle, now).await? {
         Ok(id)
     } else {
         refuse(format!("You already asked for @{name}. Find it in the list, and regenerate its request link there."))
@@ -55,7 +55,7 @@ pub async fn find_awaited(
     organization: OrganizationId,
     now: Timestamp,
 ) -> Result<Option<Awaited>, Failure> {
-    let found = queries::find_awaited(conn, id, organization, now).await?;
+    let found = queries::pending::find_awaited(conn, id, organization, now).await?;
     Ok(found.map(|account| if account.instagram_id.is_none() { Awaited::Pending } else { Awaited::Dead }))
 }
 
@@ -68,7 +68,7 @@ pub async fn find_superseded(
     organization: OrganizationId,
     username: &str,
 ) -> Result<Option<AccountId>, Failure> {
-    queries::find_pending_by_handle(conn, organization, username).await
+    queries::pending::find_by_handle(conn, organization, username).await
 }
 
 /// Takes a pending account off the list inside the caller's transaction.
@@ -76,7 +76,7 @@ pub async fn find_superseded(
 /// # Errors
 /// When the database refuses.
 pub async fn withdraw_pending(tools: &Tools, conn: &mut Conn, id: AccountId) -> Result<(), Failure> {
-    queries::withdraw_pending(conn, id, tools.now()).await
+    queries::pending::withdraw(conn, id, tools.now()).await
 }
 
 /// Forgets a pending account inside the caller's transaction, which has ended the links to it: without their account
@@ -85,7 +85,7 @@ pub async fn withdraw_pending(tools: &Tools, conn: &mut Conn, id: AccountId) -> 
 /// # Errors
 /// When the database refuses.
 pub async fn forget_pending(conn: &mut Conn, pending: AccountId) -> Result<(), Failure> {
-    queries::delete_pending(conn, pending).await
+    queries::pending::delete(conn, pending).await
 }
 
 /// Tells the members that somebody tried to connect another account than the one that was asked for (U07).
@@ -98,7 +98,7 @@ pub async fn note_mistake(
     id: AccountId,
     username: &str,
 ) -> Result<(), Failure> {
-    queries::note_mistake(&mut tools.db.write().await?, id, username, tools.now()).await?;
+    queries::pending::note_mistake(&mut tools.db.write().await?, id, username, tools.now()).await?;
     tools.live.tell(organization, Change::Accounts);
     Ok(())
 }

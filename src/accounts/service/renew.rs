@@ -3,7 +3,7 @@
 
 use super::{death, open_token, store::renewal_due_at, trouble};
 use crate::{
-    accounts::queries::{self, LiveAccess},
+    accounts::queries::{self, token::LiveAccess},
     db::Conn,
     failure::{Failure, step},
     ids::{AccountId, UserId},
@@ -33,7 +33,7 @@ const WARN_AT_DAYS: [i32; 2] = [7, 1];
 /// When the database refuses.
 pub async fn renew(tools: &Tools, claim: &Claim, account: AccountId) -> Result<(), Trouble> {
     let now = tools.now();
-    let Some(access) = queries::find_access(&mut tools.db.read().await?, account).await? else {
+    let Some(access) = queries::token::find(&mut tools.db.read().await?, account).await? else {
         queue::finish(&mut tools.db.write().await?, claim).await?;
         return Ok(());
     };
@@ -54,7 +54,8 @@ pub async fn renew(tools: &Tools, claim: &Claim, account: AccountId) -> Result<(
             });
             step("renew::before_commit")?;
             let mut tx = tools.db.begin().await?;
-            let renewed = queries::renew(&mut tx, &access, &sealed, now, now.plus(fresh.expires_in), next).await?;
+            let renewed =
+                queries::token::renew(&mut tx, &access, &sealed, now, now.plus(fresh.expires_in), next).await?;
             // Connected again meanwhile: that token is younger still.
             if !renewed || !queue::restart(&mut tx, claim, next).await? {
                 tx.rollback().await?;
@@ -83,14 +84,14 @@ async fn put_off(tools: &Tools, claim: &Claim, access: &LiveAccess, error: &Prov
     let next = now.plus(queue::jittered(&tools.randomness, asked.max(PAUSE))).min(access.expires_at);
     let mut tx = tools.db.begin().await?;
     // The account before the job, as everywhere.
-    queries::note_renewal_trouble(&mut tx, access, trouble::code(error), next).await?;
+    queries::token::note_trouble(&mut tx, access, trouble::code(error), next).await?;
     if !queue::restart(&mut tx, claim, next).await? {
         return tx.rollback().await;
     }
     if let Some(days) = days_to_warn_at(now, access.expires_at)
         // Noted only when it is sent to somebody: turned on again in time, the warning still comes.
         && let Some(to) = find_who_to_warn(&mut tx, access.id).await?
-        && queries::note_warning(&mut tx, access, days).await?
+        && queries::token::note_warning(&mut tx, access, days).await?
     {
         let job = Job::MailEndsSoon { account: access.id, to, days };
         queue::enqueue(&mut tx, &tools.randomness, access.organization_id, &job, now, now).await?;

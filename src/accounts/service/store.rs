@@ -106,7 +106,7 @@ pub async fn store_bound(
     bound: AccountId,
 ) -> Result<Claimed, Failure> {
     let Connection { organization, profile, .. } = *connection;
-    let expected = queries::find_awaited(conn, bound, organization, tools.now()).await?;
+    let expected = queries::pending::find_awaited(conn, bound, organization, tools.now()).await?;
     let Some(expected) = expected else { return Ok(Claimed::Gone) };
     let is_right = match &expected.instagram_id {
         Some(known) => *known == profile.instagram_id,
@@ -142,7 +142,7 @@ async fn write(
         now,
     };
     let connected = match pending {
-        Some(pending) => queries::connect_pending(conn, &new(pending)).await?.then_some(pending),
+        Some(pending) => queries::pending::connect(conn, &new(pending)).await?.then_some(pending),
         None => None,
     };
     let account = match connected {

@@ -4,7 +4,7 @@
 
 use super::super::queries::{self, Collection};
 use crate::{
-    accounts::{self, queries::LiveAccess},
+    accounts::{self, queries::token::LiveAccess},
     db::Conn,
     failure::{Failure, step},
     ids::{AccountId, PostId},
@@ -157,7 +157,7 @@ async fn take(
     }
     let mut tx = tools.db.begin().await?;
     // The account before the job, as everywhere. What comes after it was disconnected, or died, is not kept (T27).
-    let stands = accounts::queries::is_current(&mut tx, access).await?;
+    let stands = accounts::queries::token::is_current(&mut tx, access).await?;
     if !stands || !queue::hold(&mut tx, claim, now).await? {
         tx.rollback().await?;
         queue::restart(&mut tools.db.write().await?, claim, now).await?;
@@ -248,7 +248,7 @@ async fn put_off(tools: &Tools, claim: &Claim, access: &LiveAccess, error: &Prov
     };
     let now = tools.now();
     let mut tx = tools.db.begin().await?;
-    let stands = accounts::queries::is_current(&mut tx, access).await?;
+    let stands = accounts::queries::token::is_current(&mut tx, access).await?;
     if !stands || !queue::hold(&mut tx, claim, now).await? {
         // It was connected again meanwhile; what Instagram said of the old token is no news.
         tx.rollback().await?;
