@@ -248,6 +248,37 @@ test("a15 a52 a viewer sees accounts, labels and states, no URL, and no button t
   }
 });
 
+test("a15 s34 a member makes a connect-link and a request, clients connect through both, and a viewer may do neither", async ({ ann, anotherBrowser, newClient, watch }) => {
+  test.setTimeout(90_000);
+  const bob = await ann.bringsIn(await anotherBrowser(), "Member");
+  watch.keepsSecret("a password", bob.identity.password);
+  await bob.opensDashboard();
+  const link = await bob.sharesLink("Studio Nora, autumn");
+  const client = await newClient();
+  await client.opens(link);
+  await expect(client.banner).toContainText(bob.identity.email);
+  await client.connects(link, people.studioNora);
+  await bob.opensDashboard();
+  await bob.seesConnected(people.studioNora);
+
+  const request = await bob.sendsRequest(people.bakeryHuber);
+  await expect(bob.account(people.bakeryHuber)).toContainText("Pending");
+  await (await newClient()).fulfils(request, people.bakeryHuber);
+  await bob.opensDashboard();
+  await bob.seesConnected(people.bakeryHuber);
+
+  // From the next request on, and in words that say why.
+  await ann.opensMembers();
+  await ann.changesRole(bob.identity.email, "Viewer");
+  await bob.opensDashboard();
+  await expect(bob.shareButton).toHaveCount(0);
+  await expect(bob.newConnectionButton).toHaveCount(0);
+  for (const address of ["/accounts/new/request", "/accounts/new"]) {
+    await bob.page.goto(address);
+    await expect(bob.dialog).toContainText("Your role shows you accounts");
+  }
+});
+
 test("a50 u36 the organization is handed over by whoever gives their password again, and who did so may leave then", async ({ ann, anotherBrowser, watch }) => {
   test.setTimeout(90_000);
   watch.expects(/status of 4(01|22)/);
