@@ -22,7 +22,18 @@ export default defineConfig<object, TestOptions>({
   use: {
     launchOptions: {
       executablePath: process.env["CHROMIUM"] || "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+      args: [
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        // What makes a long visit fast costs each of a thousand short ones: a process for every page, one more for a
+        // graphics card that is not there, and the second, better compilation of the same wasm.
+        "--renderer-process-limit=1",
+        "--in-process-gpu",
+        "--js-flags=--liftoff-only",
+      ],
     },
     actionTimeout: 10_000,
     navigationTimeout: 15_000,

@@ -53,11 +53,3 @@ pub mod pages;
 
 #[cfg(feature = "ssr")]
 pub mod server;
-
-/// Takes over the page that the server rendered. Called by the loader script in the browser.
-#[cfg(feature = "hydrate")]
-#[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
-    console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
-}

@@ -1,13 +1,16 @@
 import type { Locator } from "@playwright/test";
-import { hydrated } from "../fixtures/actions";
-import { people } from "../fixtures/people";
+import { hydrated, Member } from "../fixtures/actions";
+import { newMember, people } from "../fixtures/people";
 import { SUPPORT_EMAIL } from "../fixtures/server";
 import { expect, test } from "../fixtures/test";
 
 /** A small phone. */
 const PHONE = { width: 360, height: 640 };
 
-test("s03 s05 s11 s13 s14 s15 s16 a client without an account connects through a link", async ({ ann, newClient, page }) => {
+test("s03 s05 s11 s13 s14 s15 s16 a client without an account connects through a link", async ({ newClient, page, server, watch, javaScriptEnabled }) => {
+  const ann = new Member(page, server, newMember(), javaScriptEnabled ?? true);
+  watch.keepsSecret("a password", ann.identity.password);
+  await ann.signsUp();
   const link = await ann.sharesLink("Bakery Huber, spring campaign");
 
   const client = await newClient();

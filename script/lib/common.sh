@@ -71,7 +71,7 @@ claim_target_dir() {
     local owner=$CARGO_TARGET_DIR/.used-by dir
     mkdir -p "$CARGO_TARGET_DIR"
     if [[ $(cat "$owner" 2>/dev/null) != "$ROOT" ]]; then
-        for dir in build.rs src tests benches examples; do
+        for dir in build.rs front src tests benches; do
             [[ ! -e $ROOT/$dir ]] || find "$ROOT/$dir" -name '*.rs' -exec touch {} +
         done
         printf '%s\n' "$ROOT" >"$owner"

@@ -51,12 +51,25 @@ choose_rust() {
     return 1
 }
 
-# The only check that finds a library of another compiler or a missing linker: compile and link something.
+# The only check that finds a library of another compiler, one without the bitcode that optimizing across crates needs,
+# or a missing linker: compile and link something, as the release does.
 wasm_links() {
     local dir code=0
     dir=$(mktemp -d)
     printf '#[unsafe(no_mangle)] pub extern "C" fn probe() -> usize { std::env::args().count() }\n' |
-        rustc --edition 2024 --crate-name probe --crate-type cdylib --target "$WASM_TARGET" -o "$dir/probe.wasm" - >"$dir/log" 2>&1 || code=$?
+        rustc --edition 2024 --crate-name probe --crate-type cdylib -C lto -C panic=abort --target "$WASM_TARGET" -o "$dir/probe.wasm" - >"$dir/log" 2>&1 || code=$?
     rm -rf "$dir"
     return "$code"
+}
+
+# What was compiled against another standard library is of no use, and cargo does not see that it is another: one that
+# script/bootstrap built anew has the version of the one before.
+forget_other_wasm_std() {
+    local stamp=$CARGO_TARGET_DIR/.wasm-std std
+    std=$(cksum "$(rustc --print target-libdir --target "$WASM_TARGET")"/libstd-*.rlib)
+    if [[ $(cat "$stamp" 2>/dev/null) != "$std" ]]; then
+        rm -rf "${CARGO_TARGET_DIR:?}/front" "$CARGO_TARGET_DIR/$WASM_TARGET"
+        mkdir -p "$CARGO_TARGET_DIR"
+        printf '%s\n' "$std" >"$stamp"
+    fi
 }

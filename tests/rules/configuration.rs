@@ -16,8 +16,8 @@ fn keys(file: &str, header: &str) -> BTreeMap<String, String> {
 
 #[test]
 fn leptos_toml_and_cargo_toml_agree() {
-    let header = "[package.metadata.leptos]";
-    let (run_time, build_time) = (keys("Leptos.toml", header), keys("Cargo.toml", header));
+    let run_time = keys("Leptos.toml", "[package.metadata.leptos]");
+    let build_time = keys("Cargo.toml", "[[workspace.metadata.leptos]]");
     assert!(run_time.len() >= 5, "{run_time:?}");
     for (key, value) in run_time {
         assert_eq!(build_time.get(&key), Some(&value), "{key}");
@@ -40,8 +40,5 @@ fn both_databases_have_the_same_migrations() {
 #[test]
 fn the_wasm_bindgen_crate_is_pinned_to_the_locked_version() {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
-    assert!(
-        text.contains("wasm-bindgen = { version = \"=0.2."),
-        "cargo-leptos needs the tool of the very same version"
-    );
+    assert!(text.contains("wasm-bindgen = \"=0.2."), "cargo-leptos needs the tool of the very same version");
 }
