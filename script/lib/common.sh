@@ -75,6 +75,8 @@ claim_target_dir() {
             [[ ! -e $ROOT/$dir ]] || find "$ROOT/$dir" -name '*.rs' -exec touch {} +
         done
         printf '%s\n' "$ROOT" >"$owner"
+        # The first build has nothing to go on from; keeping what the second could go on from takes a quarter of its time.
+        export CARGO_INCREMENTAL=0
     fi
 }
 
