@@ -14,6 +14,7 @@ use crate::{
         attempt::page::AttemptScreen,
         audit::page::AuditScreen,
         callback::page::CallbackScreen,
+        checklist::page::ChecklistScreen,
         connect::page::ConnectScreen,
         connect_links::page::ConnectLinksScreen,
         dashboard::page::DashboardScreen,
@@ -25,6 +26,7 @@ use crate::{
         members::page::{LeaveScreen, MembersScreen, RemoveMemberScreen, TransferScreen},
         new_connection::page::{AddAccountScreen, NewConnectionScreen, RequestAccessScreen},
         not_found::page::NotFoundScreen,
+        plan::page::PlanScreen,
         reminders::page::RemindersScreen,
         reset_password::page::ResetPasswordScreen,
         settings::page::{DeleteOrganizationScreen, SettingsScreen},
@@ -96,6 +98,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/audit") view=AuditScreen ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=SettingsScreen ssr=SsrMode::Async />
                     <Route path=path!("/settings/delete") view=DeleteOrganizationScreen ssr=SsrMode::Async />
+                    <Route path=path!("/plan") view=PlanScreen ssr=SsrMode::Async />
+                    <Route path=path!("/checklist") view=ChecklistScreen ssr=SsrMode::Async />
                     <Route path=path!("/you") view=YouScreen ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("/connect/attempt/:id") view=AttemptScreen ssr=SsrMode::Async />

@@ -2,6 +2,7 @@
 //! Used on both sides and by every door; it never carries text from a database, a library or Instagram, but for the
 //! name of a member's own organization.
 
+use crate::plan::{LimitKind, Plan};
 use http::StatusCode;
 use leptos::server_fn::{codec::JsonEncoding, error::FromServerFnError, error::ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
@@ -27,13 +28,20 @@ pub enum AppError {
     LastOwner,
     /// An invitation is for another person than the one who is signed in.
     InvitedOther,
+    /// Nobody makes an account here without an invitation (`SIGNUP=invite`).
+    InvitationNeeded,
     /// The form is of a window that was opened for another organization than the session works for by now.
     OtherOrganization {
         /// The name of the one it works for.
         current: String,
     },
-    /// The organization's plan does not include connect-links (S25, S26).
-    UpgradeNeeded,
+    /// The organization's plan does not include this, or no more of it (S25, S26).
+    PlanLimit {
+        /// What is limited.
+        limit: LimitKind,
+        /// The smallest plan that lifts the limit; `None` when none does.
+        plan: Option<Plan>,
+    },
     /// Too many tries; worth trying again after this many seconds.
     TooMany {
         /// Seconds until the next try is accepted.
@@ -113,11 +121,19 @@ impl AppError {
                  invitation again."
                     .into()
             }
+            Self::InvitationNeeded => {
+                "Accounts are made by invitation here. Ask somebody in your organization, or whoever runs this site, to \
+                 invite your address; the mail leads you in."
+                    .into()
+            }
             Self::OtherOrganization { current } => format!(
                 "You switched to {current} in another window, so nothing was done here. Reload this page to go on with \
                  {current}, or switch back first."
             ),
-            Self::UpgradeNeeded => "Connect-links are part of the paid plans.".into(),
+            Self::PlanLimit { limit, plan } => match plan {
+                Some(plan) => format!("{} The plan {} lifts this limit.", limit.words(), plan.title()),
+                None => limit.words().to_owned(),
+            },
             Self::TooMany { retry_after } => {
                 let wait = if *retry_after == 1 { "a second".to_owned() } else { format!("{retry_after} seconds") };
                 format!("That was tried too often. Wait {wait} and try again.")
@@ -151,9 +167,11 @@ impl AppError {
             Self::Fields(_) | Self::WrongCredentials | Self::Unreadable => StatusCode::UNPROCESSABLE_ENTITY,
             Self::SignInNeeded | Self::SignInAgain => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::NoOrganization | Self::Forbidden | Self::InvitedOther | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::NoOrganization | Self::Forbidden | Self::InvitedOther | Self::InvitationNeeded | Self::CrossSite => {
+                StatusCode::FORBIDDEN
+            }
             Self::LastOwner | Self::OtherOrganization { .. } => StatusCode::CONFLICT,
-            Self::UpgradeNeeded => StatusCode::PAYMENT_REQUIRED,
+            Self::PlanLimit { .. } => StatusCode::PAYMENT_REQUIRED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,

@@ -9,6 +9,7 @@
 pub mod error;
 pub mod ids;
 pub mod paths;
+pub mod plan;
 pub mod timestamp;
 pub mod token_death;
 pub mod ui;

@@ -35,6 +35,8 @@ pub struct Limits {
     sign_ups: Limiter,
     taken_addresses: Answers,
     logos: Limiter,
+    payment_pages: Limiter,
+    checks: Limiter,
     invitations_by_organization: Limiter,
     invitations_by_peer: Limiter,
     invitations_by_organization_and_address: Limiter,
@@ -74,6 +76,8 @@ impl Limits {
             sign_ups: limiter(clock, 200, Duration::from_secs(2)),
             taken_addresses: Answers::new(clock, 5, Duration::from_secs(60)),
             logos: limiter(clock, 20, Duration::from_secs(10)),
+            payment_pages: limiter(clock, 20, Duration::from_secs(6)),
+            checks: limiter(clock, 10, Duration::from_secs(20)),
             invitations_by_organization: limiter(clock, 50, Duration::from_secs(300)),
             invitations_by_peer: limiter(clock, 200, Duration::from_secs(60)),
             invitations_by_organization_and_address: limiter(clock, 5, Duration::from_secs(3_600)),
@@ -198,6 +202,22 @@ impl Limits {
     /// [`AppError::TooMany`] when this organization has sent too many.
     pub fn logo(&self, organization: crate::ids::OrganizationId) -> Result<(), AppError> {
         self.check(&self.logos, organization)
+    }
+
+    /// A member asks for a page of Stripe's, or comes back from one: Stripe is asked each time (A84).
+    ///
+    /// # Errors
+    /// [`AppError::TooMany`] when somebody of this organization did so too often.
+    pub fn payment_page(&self, organization: crate::ids::OrganizationId) -> Result<(), AppError> {
+        self.check(&self.payment_pages, organization)
+    }
+
+    /// Whoever runs the installation has one of its checks tried: others are asked, and a mail may be sent.
+    ///
+    /// # Errors
+    /// [`AppError::TooMany`] when that happened too often.
+    pub fn check_of_installation(&self, organization: crate::ids::OrganizationId) -> Result<(), AppError> {
+        self.check(&self.checks, organization)
     }
 
     fn check(&self, limiter: &Limiter, key: impl Hash) -> Result<(), AppError> {

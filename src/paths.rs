@@ -57,8 +57,21 @@ pub const AUDIT_CSV: &str = "/audit.csv";
 pub const SETTINGS: &str = "/settings";
 /// Asks before the organization is deleted.
 pub const DELETE_ORGANIZATION: &str = "/settings/delete";
+/// What has to be set up for the installation.
+pub const CHECKLIST: &str = "/checklist";
 /// Below it, the logos and accent colours of organizations: for clients, who have no session.
 pub const BRAND: &str = "/brand";
+/// What the organization's plan allows, and how to get another one.
+pub const PLAN: &str = "/plan";
+/// Sends an owner to where they pay for a plan (POST `organization_id`, `plan`).
+pub const CHECKOUT: &str = "/billing/checkout";
+/// Sends an owner to where they see bills, change their card or plan, and cancel (POST `organization_id`).
+pub const BILLING_PORTAL: &str = "/billing/portal";
+/// Where an owner comes back to after paying or from the portal: looks how the subscription stands, then leads on to the
+/// page of the plan.
+pub const BILLING_RETURN: &str = "/billing/return";
+/// Stripe says here that something changed (POST). Registered with Stripe.
+pub const STRIPE_WEBHOOK: &str = "/stripe/webhook";
 /// Below it, the server functions: what the pages' forms and scripts call.
 pub const API: &str = "/api";
 /// Server-sent events: what changed in the member's organization.

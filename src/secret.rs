@@ -10,7 +10,10 @@ use chacha20poly1305::{
 use hmac::{Hmac, Mac};
 pub use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 /// What a token opens. It goes into the hash, so a session's token can never be looked up as a link's.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -190,6 +193,24 @@ impl Sealed {
         URL_SAFE_NO_PAD.decode(text).ok().map(Self)
     }
 
+    /// What every value begins with that the key of this id sealed.
+    fn head(id: &str) -> Vec<u8> {
+        let mut head = vec![Self::VERSION, u8::try_from(id.len()).unwrap_or(u8::MAX)];
+        head.extend_from_slice(id.as_bytes());
+        head
+    }
+
+    /// What the key of this id sealed lies, in the order of bytes, from the first of these on and before the second.
+    pub fn span(id: &str) -> (Self, Self) {
+        let from = Self::head(id);
+        let mut to = from.clone();
+        // An id is ASCII, so there is a next byte.
+        if let Some(last) = to.last_mut() {
+            *last += 1;
+        }
+        (Self(from), Self(to))
+    }
+
     fn parts(&self) -> Option<(&str, &[u8], &[u8])> {
         let (&version, rest) = self.0.split_first()?;
         let (&id_length, rest) = rest.split_first()?;
@@ -226,11 +247,19 @@ where
     }
 }
 
-/// The keys that seal values at rest. The first one seals; all of them open.
+/// The keys that seal values at rest. The first one seals; all of them open. Clones are one ring: what one of them
+/// takes over from the source, all of them have.
 #[derive(Clone)]
 pub struct KeyRing {
-    keys: std::sync::Arc<[(String, SecretKey)]>,
+    keys: Arc<RwLock<Keys>>,
+    source: Option<Source>,
 }
+
+/// The keys at one moment.
+type Keys = Arc<[(String, SecretKey)]>;
+
+/// Reads the text of a ring anew; `None` when that does not go.
+type Source = Arc<dyn Fn() -> Option<SecretString> + Send + Sync>;
 
 struct SecretKey(secrecy::SecretBox<[u8; 32]>);
 
@@ -283,23 +312,62 @@ impl KeyRing {
             }
             keys.push((id.to_owned(), SecretKey(secrecy::SecretBox::new(Box::new(bytes)))));
         }
-        if keys.is_empty() { Err(KeyRingError::Empty) } else { Ok(Self { keys: keys.into() }) }
+        if keys.is_empty() {
+            return Err(KeyRingError::Empty);
+        }
+        Ok(Self { keys: Arc::new(RwLock::new(keys.into())), source: None })
+    }
+
+    /// Has the ring be read anew from where it came: whenever something was sealed by a key it does not know, and by
+    /// [`KeyRing::refresh`]. `source` may block for as long as it takes to read a small file.
+    #[must_use]
+    pub fn following(self, source: impl Fn() -> Option<SecretString> + Send + Sync + 'static) -> Self {
+        Self { source: Some(Arc::new(source)), ..self }
+    }
+
+    /// Takes over what changed where the ring came from; `false` when nothing did. A ring without the key that seals now
+    /// is not taken over: it may be that of another database, and what it seals could not be told from that any more.
+    ///
+    /// # Errors
+    /// In words, when what is there now cannot be used. The ring stays as it was.
+    pub fn refresh(&self) -> Result<bool, &'static str> {
+        let Some(source) = &self.source else { return Ok(false) };
+        let text = source().ok_or("the keys cannot be read any more")?;
+        let found = Self::parse(text.expose_secret()).map_err(|_| "the keys are malformed now")?.now();
+        let known = self.now();
+        if found.len() == known.len() && found.iter().zip(known.iter()).all(|(one, other)| is_same(one, other)) {
+            return Ok(false);
+        }
+        if !found.iter().any(|key| is_same(key, &known[0])) {
+            return Err("the key that seals is not among the keys any more");
+        }
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = found;
+        Ok(true)
+    }
+
+    fn now(&self) -> Keys {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The text of a fresh ring with one key, as [`KeyRing::parse`] reads it.
     pub fn generate_text(randomness: &Randomness) -> SecretString {
+        Self::generate_entry("k1", randomness)
+    }
+
+    /// The text of a fresh key of this id, as it stands in that of a ring.
+    pub fn generate_entry(id: &str, randomness: &Randomness) -> SecretString {
         use base64::engine::general_purpose::STANDARD;
-        format!("k1:{}", STANDARD.encode(randomness.bytes::<32>())).into()
+        format!("{id}:{}", STANDARD.encode(randomness.bytes::<32>())).into()
     }
 
     /// The ids of all keys, the sealing one first.
-    pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.keys.iter().map(|(id, _)| id.as_str())
+    pub fn ids(&self) -> Vec<String> {
+        self.now().iter().map(|(id, _)| id.clone()).collect()
     }
 
     /// Encrypts a value for one place. Two seals of one value differ (A74).
     pub fn seal(&self, place: Place<'_>, secret: &SecretString, randomness: &Randomness) -> Sealed {
-        self.seal_with(0, place, secret, randomness)
+        seal_with(&self.now()[0], place, secret, randomness)
     }
 
     /// As [`KeyRing::seal`], with the key of this id; `None` when the ring has no such key.
@@ -310,29 +378,19 @@ impl KeyRing {
         secret: &SecretString,
         randomness: &Randomness,
     ) -> Option<Sealed> {
-        let index = self.ids().position(|known| known == id)?;
-        Some(self.seal_with(index, place, secret, randomness))
+        self.now().iter().find(|(known, _)| known == id).map(|key| seal_with(key, place, secret, randomness))
     }
 
-    #[expect(clippy::expect_used, reason = "XChaCha20-Poly1305 fails only beyond 256 GiB")]
-    fn seal_with(&self, index: usize, place: Place<'_>, secret: &SecretString, randomness: &Randomness) -> Sealed {
-        let (id, key) = &self.keys[index];
-        let nonce = randomness.bytes::<{ Sealed::NONCE }>();
-        let ciphertext = key
-            .cipher(place.column)
-            .encrypt(&nonce.into(), Payload { msg: secret.expose_secret().as_bytes(), aad: &place.associated_data() })
-            .expect("a short value can be encrypted");
-        let mut sealed = vec![Sealed::VERSION, u8::try_from(id.len()).unwrap_or(u8::MAX)];
-        sealed.extend_from_slice(id.as_bytes());
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(&ciphertext);
-        Sealed(sealed)
-    }
-
-    /// Decrypts a value from its place; `None` when the key is missing or anything was changed or moved.
+    /// Decrypts a value from its place; `None` when the key is missing or anything was changed or moved. A key that came
+    /// since the ring was read is found: whatever was sealed by it can be read at once.
     pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Option<SecretString> {
         let (id, nonce, ciphertext) = sealed.parts()?;
-        let (_, key) = self.keys.iter().find(|(known, _)| known == id)?;
+        let mut keys = self.now();
+        if keys.iter().all(|(known, _)| known != id) && self.source.is_some() {
+            let _ = self.refresh();
+            keys = self.now();
+        }
+        let (_, key) = keys.iter().find(|(known, _)| known == id)?;
         let nonce = <[u8; Sealed::NONCE]>::try_from(nonce).ok()?;
         let plain = key
             .cipher(place.column)
@@ -342,7 +400,34 @@ impl KeyRing {
     }
 }
 
+fn is_same((id, key): &(String, SecretKey), (other_id, other): &(String, SecretKey)) -> bool {
+    id == other_id && key.is(other)
+}
+
+#[expect(clippy::expect_used, reason = "XChaCha20-Poly1305 fails only beyond 256 GiB")]
+fn seal_with(
+    (id, key): &(String, SecretKey),
+    place: Place<'_>,
+    secret: &SecretString,
+    randomness: &Randomness,
+) -> Sealed {
+    let nonce = randomness.bytes::<{ Sealed::NONCE }>();
+    let ciphertext = key
+        .cipher(place.column)
+        .encrypt(&nonce.into(), Payload { msg: secret.expose_secret().as_bytes(), aad: &place.associated_data() })
+        .expect("a short value can be encrypted");
+    let mut sealed = Sealed::head(id);
+    sealed.extend_from_slice(&nonce);
+    sealed.extend_from_slice(&ciphertext);
+    Sealed(sealed)
+}
+
 impl SecretKey {
+    fn is(&self, other: &Self) -> bool {
+        use subtle::ConstantTimeEq;
+        self.0.expose_secret().ct_eq(other.0.expose_secret()).into()
+    }
+
     /// A key of its own for each purpose, so that one leaking says nothing about the others.
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     fn cipher(&self, purpose: &str) -> XChaCha20Poly1305 {
@@ -356,7 +441,7 @@ impl SecretKey {
 
 impl fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.ids().map(|id| format!("{id}:[redacted]"))).finish()
+        f.debug_list().entries(self.ids().iter().map(|id| format!("{id}:[redacted]"))).finish()
     }
 }
 
@@ -450,6 +535,50 @@ mod tests {
         assert_eq!(both.open(HERE, &old).unwrap().expose_secret(), "old");
         let new = both.seal(HERE, &"new".to_owned().into(), &Randomness);
         assert!(ring(&one_key("k1", 1)).open(HERE, &new).is_none());
+    }
+
+    #[test]
+    fn a72_a_key_that_came_since_the_ring_was_read_opens_at_once_and_seals_from_then_on() {
+        let text = Arc::new(RwLock::new(one_key("k1", 1)));
+        let source = Arc::clone(&text);
+        let follower = ring(&one_key("k1", 1)).following(move || Some(source.read().unwrap().clone().into()));
+        let clone = follower.clone();
+        assert_eq!(follower.refresh(), Ok(false));
+        let both = format!("{}\n{}\n", one_key("k2", 2), one_key("k1", 1));
+        let new = ring(&both).seal(HERE, &"new".to_owned().into(), &Randomness);
+        assert!(follower.open(HERE, &new).is_none(), "nobody has that key yet");
+        text.write().unwrap().clone_from(&both);
+        assert_eq!(follower.open(HERE, &new).unwrap().expose_secret(), "new");
+        assert_eq!(clone.ids(), ["k2", "k1"]);
+        let sealed = clone.seal(HERE, &"x".to_owned().into(), &Randomness);
+        assert!(ring(&one_key("k2", 2)).open(HERE, &sealed).is_some());
+        // The old one goes.
+        *text.write().unwrap() = one_key("k2", 2);
+        assert_eq!(follower.refresh(), Ok(true));
+        assert_eq!(clone.ids(), ["k2"]);
+    }
+
+    #[test]
+    fn a73_a_ring_without_the_key_that_seals_is_not_taken_over() {
+        let another_k1 = format!("{},{}", one_key("k2", 2), one_key("k1", 9));
+        for wrong in [one_key("k2", 2), one_key("k1", 9), another_k1, "?".into()] {
+            let follower = ring(&one_key("k1", 1)).following(move || Some(wrong.clone().into()));
+            assert!(follower.refresh().is_err());
+            assert_eq!(follower.ids(), ["k1"]);
+        }
+        assert!(ring(&one_key("k1", 1)).following(|| None).refresh().is_err());
+    }
+
+    #[test]
+    fn what_a_key_sealed_lies_in_its_span_and_nothing_else_does() {
+        let ids = ["k", "k1", "k2", "k10", "j1", "l", "~"];
+        for id in ids {
+            let (from, to) = Sealed::span(id);
+            for other in ids {
+                let sealed = ring(&one_key(other, 1)).seal(HERE, &"x".to_owned().into(), &Randomness);
+                assert_eq!(from.0 <= sealed.0 && sealed.0 < to.0, id == other, "{id} {other}");
+            }
+        }
     }
 
     #[test]

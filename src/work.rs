@@ -2,11 +2,11 @@
 //! nothing is ever fetched from a global.
 
 use crate::{
-    billing::model::BillingMode,
+    billing::{model::BillingMode, stripe::Stripe},
     clock::{Clock, Randomness},
     db::Db,
     email::Mailer,
-    identity::model::Member,
+    identity::model::{Member, SignUpMode},
     instagram::Provider,
     limits::Limits,
     live::Hub,
@@ -44,6 +44,10 @@ pub struct Tools {
     pub callback_secret: SecretString,
     /// Who decides whether an organization has paid.
     pub billing: BillingMode,
+    /// Stripe, or its stand-in; `None` where nobody pays online.
+    pub stripe: Option<Arc<Stripe>>,
+    /// Who may make an account.
+    pub sign_up: SignUpMode,
     /// The origin of every absolute URL; never the `Host` header (A48).
     pub base_url: Url,
     /// Redemptions under way; the server waits for them before it stops.

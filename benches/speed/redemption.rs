@@ -124,6 +124,8 @@ impl Desk {
             support_email: None,
             callback_secret: SecretString::from("sandbox-secret"),
             billing: BillingMode::None,
+            stripe: None,
+            sign_up: identity::model::SignUpMode::Open,
             base_url: Url::parse("http://127.0.0.1:3000").unwrap(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),

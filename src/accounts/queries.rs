@@ -319,17 +319,27 @@ pub async fn has_connected(conn: &mut Conn, organization: OrganizationId, handle
     Ok(found.is_some())
 }
 
-/// The row of an account of Instagram's in an organization, connected now or earlier, and when its token ends, where it
-/// has one.
+/// The row of an account of Instagram's in an organization, connected now or earlier.
+#[derive(Clone, Copy, Debug, Queryable)]
+pub struct KnownAccount {
+    /// Names the row.
+    pub id: AccountId,
+    /// When its token ends, where it has one.
+    pub token_expires_at: Option<Timestamp>,
+    /// When it left the list; `None` while it stands there.
+    pub disconnected_at: Option<Timestamp>,
+}
+
+/// What an organization has of an account of Instagram's.
 pub async fn find_by_instagram_id(
     conn: &mut Conn,
     organization: OrganizationId,
     instagram_id: &str,
-) -> Result<Option<(AccountId, Option<Timestamp>)>, Failure> {
+) -> Result<Option<KnownAccount>, Failure> {
     Ok(run!(conn, |c| accounts::table
         .filter(accounts::organization_id.eq(organization))
         .filter(accounts::instagram_id.eq(Some(instagram_id)))
-        .select((accounts::id, accounts::token_expires_at))
-        .first(c))
+        .select((accounts::id, accounts::token_expires_at, accounts::disconnected_at))
+        .first::<KnownAccount>(c))
     .optional()?)
 }

@@ -2,7 +2,11 @@
 //! Members get the script at once; clients and people signing in get it when their browser is idle.
 
 use super::App;
-use crate::{pages::dev_components::page::DevComponentsScreen, paths, server::pages::StandsIn};
+use crate::{
+    pages::dev_components::page::DevComponentsScreen,
+    paths,
+    server::{front_end, pages::StandsIn},
+};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 use std::sync::OnceLock;
@@ -59,7 +63,8 @@ impl Start {
     }
 
     fn at(path: &str) -> Self {
-        let inside = [paths::ACCOUNTS, paths::MEMBERS, paths::AUDIT, paths::SETTINGS, paths::YOU];
+        let inside =
+            [paths::ACCOUNTS, paths::MEMBERS, paths::AUDIT, paths::SETTINGS, paths::PLAN, paths::CHECKLIST, paths::YOU];
         if inside.iter().any(|place| paths::is_below(path, place)) { Self::AtOnce } else { Self::WhenIdle }
     }
 }
@@ -100,21 +105,9 @@ impl Files {
     fn of(options: &LeptosOptions) -> &'static Self {
         static FILES: OnceLock<Files> = OnceLock::new();
         FILES.get_or_init(|| {
-            let hashes = if options.hash_files { read_hashes(options) } else { String::new() };
-            Self::named(&format!("/{}/{}", options.pkg_url_path(), options.output_name), &hashes)
+            let file = |kind| format!("/{}/{}", options.pkg_url_path(), front_end::file_name(options, kind));
+            Self { css: file("css"), js: file("js"), wasm: file("wasm") }
         })
-    }
-
-    /// From the lines `kind: hash` that the build leaves beside the executable. A kind without one keeps its plain name.
-    fn named(base: &str, hashes: &str) -> Self {
-        let file = |kind: &str| {
-            let hash = hashes
-                .lines()
-                .filter_map(|line| line.split_once(':'))
-                .find_map(|(name, hash)| (name.trim() == kind).then(|| hash.trim()));
-            hash.map_or_else(|| format!("{base}.{kind}"), |hash| format!("{base}.{hash}.{kind}"))
-        };
-        Self { css: file("css"), js: file("js"), wasm: file("wasm") }
     }
 
     /// The script in the page. It holds nothing a person typed. Where the files cannot be had, or cannot run, nothing
@@ -135,45 +128,30 @@ impl Files {
     }
 }
 
-/// The hash file of this build; empty where there is none (tests, `cargo run`).
-fn read_hashes(options: &LeptosOptions) -> String {
-    std::env::current_exe()
-        .ok()
-        .and_then(|exe| std::fs::read_to_string(exe.parent()?.join(options.hash_file.as_ref())).ok())
-        .unwrap_or_else(|| {
-            tracing::warn!(file = %options.hash_file, "no hash file beside the executable: front-end files go by their plain names");
-            String::new()
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn files_carry_the_hash_of_their_content() {
-        let files = Files::named("/pkg/grantlink", "js: abc\nwasm: def\ncss: ghi\n");
-        assert_eq!(files.js, "/pkg/grantlink.abc.js");
-        assert_eq!(files.wasm, "/pkg/grantlink.def.wasm");
-        assert_eq!(files.css, "/pkg/grantlink.ghi.css");
-    }
-
-    #[test]
-    fn files_without_a_hash_go_by_their_plain_names() {
-        let files = Files::named("/pkg/grantlink", "");
-        assert_eq!((files.js.as_str(), files.css.as_str()), ("/pkg/grantlink.js", "/pkg/grantlink.css"));
-    }
-
-    #[test]
     fn the_client_page_waits_until_the_browser_is_idle() {
-        let files = Files::named("/pkg/grantlink", "");
+        let file = |kind: &str| format!("/pkg/grantlink.{kind}");
+        let files = Files { css: file("css"), js: file("js"), wasm: file("wasm") };
         assert!(files.script(Start::WhenIdle).contains("requestIdleCallback"));
         assert!(!files.script(Start::AtOnce).contains("requestIdleCallback"));
     }
 
     #[test]
     fn only_pages_for_members_start_at_once() {
-        for path in ["/accounts", "/accounts/connect-links", "/members", "/audit", "/settings/delete", "/you"] {
+        for path in [
+            "/accounts",
+            "/accounts/connect-links",
+            "/members",
+            "/audit",
+            "/settings/delete",
+            "/plan",
+            "/checklist",
+            "/you",
+        ] {
             assert_eq!(Start::at(path), Start::AtOnce, "{path}");
         }
         for path in

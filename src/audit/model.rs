@@ -18,13 +18,15 @@ pub enum Actor {
     Operator,
     /// Instagram, by an answer or a callback.
     Instagram,
+    /// Stripe, by what it says of a subscription.
+    Stripe,
     /// Grantlink itself, tidying up.
     Grantlink,
 }
 
 impl Actor {
     /// Those who are no persons of the organization, each with its own word.
-    pub const OTHERS: [Self; 4] = [Self::Client, Self::Instagram, Self::Operator, Self::Grantlink];
+    pub const OTHERS: [Self; 5] = [Self::Client, Self::Instagram, Self::Stripe, Self::Operator, Self::Grantlink];
 
     /// What an entry by a signed-in person begins with.
     pub const MEMBER: &str = "member:";
@@ -36,6 +38,7 @@ impl Actor {
             Self::Client => "client".into(),
             Self::Operator => "operator".into(),
             Self::Instagram => "instagram".into(),
+            Self::Stripe => "stripe".into(),
             Self::Grantlink => "grantlink".into(),
         }
     }
@@ -152,7 +155,7 @@ actions! {
     OrganizationCreated = "organization.created", "Organization created";
     /// A member changed what clients see of the organization.
     SettingsChanged = "settings.changed", "Settings changed";
-    /// The operator changed a subscription.
+    /// The operator or Stripe changed a subscription.
     SubscriptionSet = "subscription.set", "Subscription changed";
 }
 

@@ -2,7 +2,7 @@
 //! A word that this version does not know is shown as it was stored, so that nothing is hidden. No I/O.
 
 use super::model::{Action, Actor};
-use crate::token_death::TokenDeath;
+use crate::{plan::Plan, token_death::TokenDeath};
 
 /// Somebody who does not belong to the organization any more: what they are called now is not for its members to know.
 const FORMER_MEMBER: &str = "A former member";
@@ -14,6 +14,7 @@ pub fn who(actor: Option<Actor>, email: Option<&str>) -> String {
         Some(Actor::Client) => "A client".to_owned(),
         Some(Actor::Operator) => "The operator".to_owned(),
         Some(Actor::Instagram) => "Instagram".to_owned(),
+        Some(Actor::Stripe) => "Stripe".to_owned(),
         Some(Actor::Grantlink) => "Grantlink".to_owned(),
         None => "Unknown".to_owned(),
     }
@@ -53,7 +54,7 @@ pub fn note(action: Option<Action>, detail: &str) -> Option<String> {
         }
         Some(Action::ClientStarted) => Some(consent(detail)),
         Some(Action::ClientReturned | Action::ClientRefused) => Some(outcome(detail)),
-        Some(Action::SubscriptionSet) => Some(format!("It is {detail} now.")),
+        Some(Action::SubscriptionSet) => Some(subscription(detail)),
         Some(Action::MemberInvited | Action::MemberJoined) => said(detail, |role| format!("As {role}.")),
         Some(Action::RoleChanged) => said(detail, |change| format!("From {change}.")),
         Some(Action::MemberRemoved | Action::MemberLeft | Action::OwnershipTransferred) => {
@@ -72,6 +73,16 @@ pub fn note(action: Option<Action>, detail: &str) -> Option<String> {
 /// What a detail says, where it says something.
 fn said(detail: &str, sentence: impl FnOnce(&str) -> String) -> Option<String> {
     (!detail.is_empty()).then(|| sentence(detail))
+}
+
+/// What a subscription is from then on: the word for its state, and the one for its plan where it has one.
+fn subscription(detail: &str) -> String {
+    let (state, plan) = detail.split_once(' ').unwrap_or((detail, ""));
+    let state = state.replace('_', " ");
+    match Plan::parse(plan) {
+        Some(plan) => format!("It is {state} now, with the plan {}.", plan.title()),
+        None => format!("It is {state} now."),
+    }
 }
 
 /// What somebody was shown before they went to Instagram.
@@ -97,6 +108,7 @@ fn outcome(detail: &str) -> String {
         "permission_missing" => "A permission that is needed was left out.".to_owned(),
         "too_late" => "They took longer than half an hour.".to_owned(),
         "link_inactive" => "The link did not work any more.".to_owned(),
+        "no_room" => "The plan includes no more accounts.".to_owned(),
         "instagram_unavailable" => "Instagram did not answer.".to_owned(),
         "rate_limited" => "Instagram asked to slow down.".to_owned(),
         "not_allowed_for_account" => "Instagram does not let this installation's app serve the account.".to_owned(),
@@ -143,6 +155,9 @@ mod tests {
             (Action::ClientReturned, "newer_word", "newer_word"),
             (Action::RoleChanged, "member to admin", "From member to admin."),
             (Action::MemberJoined, "viewer", "As viewer."),
+            (Action::SubscriptionSet, "lapsed", "It is lapsed now."),
+            (Action::SubscriptionSet, "past_due studio", "It is past due now, with the plan Studio."),
+            (Action::ClientRefused, "no_room", "The plan includes no more accounts."),
             (Action::SettingsChanged, "name, logo", "Changed: name, logo."),
             (Action::RemindersStopped, "", "By whoever has the link in a reminder."),
         ] {

@@ -155,6 +155,8 @@ pub enum FailedAttempt {
     TooLate,
     /// The link was deleted, or its organization may not use it now (A22, U10).
     LinkInactive,
+    /// The organization's plan has no room for another account. The client reads nothing of plans (U10).
+    NoRoom,
     /// The callback reached another browser than the one that started, or cookies are blocked (A17, U12, U13).
     OtherBrowser,
     /// Instagram could not be reached, or answered that it is in trouble (F13, F14).
@@ -183,6 +185,7 @@ impl FailedAttempt {
             Self::PermissionMissing => "permission_missing",
             Self::TooLate => "too_late",
             Self::LinkInactive => "link_inactive",
+            Self::NoRoom => "no_room",
             Self::OtherBrowser => "other_browser",
             Self::InstagramUnavailable => "instagram_unavailable",
             Self::RateLimited => "rate_limited",
@@ -216,6 +219,7 @@ impl FailedAttempt {
             "permission_missing" => Self::PermissionMissing,
             "too_late" => Self::TooLate,
             "link_inactive" => Self::LinkInactive,
+            "no_room" => Self::NoRoom,
             "other_browser" => Self::OtherBrowser,
             "instagram_unavailable" => Self::InstagramUnavailable,
             "rate_limited" => Self::RateLimited,
@@ -302,6 +306,7 @@ mod tests {
             FailedAttempt::PermissionMissing,
             FailedAttempt::TooLate,
             FailedAttempt::LinkInactive,
+            FailedAttempt::NoRoom,
             FailedAttempt::OtherBrowser,
             FailedAttempt::InstagramUnavailable,
             FailedAttempt::RateLimited,

@@ -1,6 +1,6 @@
 //! Notices at start that the key ring does not belong to the database, before anything is sealed with a wrong key (A73).
 
-use super::{Conn, Db, run, schema::key_checks};
+use super::{Conn, Db, resealing, run, schema::key_checks};
 use crate::{
     clock::Randomness,
     failure::Failure,
@@ -49,23 +49,22 @@ pub async fn known_keys(db: &Db) -> Result<Vec<String>, Failure> {
 /// # Errors
 /// The sentence for the operator, when a key is missing or differs. The database is left as it was.
 pub async fn check(db: &Db, keys: &KeyRing, randomness: &Randomness) -> Result<Result<(), String>, Failure> {
+    let ids = keys.ids();
     let mut tx = db.begin().await?;
     let conn = &mut *tx;
     let seen: Vec<(String, Sealed)> =
         run!(conn, |c| key_checks::table.select((key_checks::key_id, key_checks::sealed)).load(c))?;
-    for (id, sealed) in &seen {
-        let known = keys.ids().any(|key| key == id);
-        let opens = keys.open(place(id), sealed).is_some_and(|text| text.expose_secret() == KNOWN);
-        if !opens {
-            tx.rollback().await?;
-            let what = if known { "is not the key this database was written with" } else { "is missing" };
-            return Ok(Err(format!(
-                "the key '{id}' {what}; restore the file keys of the data folder or GRANTLINK_KEYS from the backup"
-            )));
+    if let Err(mut sentence) = judge(&seen, keys) {
+        tx.rollback().await?;
+        for (id, _) in seen.iter().filter(|(id, _)| !ids.contains(id)) {
+            // Where that cannot be told (a database of an earlier version may lack a table), nothing is promised.
+            if matches!(resealing::count(&mut db.read().await?, id).await, Ok(0)) {
+                sentence.push_str(&format!("; where '{id}' was taken out on purpose, run: grantlink keys remove {id}"));
+            }
         }
+        return Ok(Err(sentence));
     }
-    let new: Vec<&str> = keys.ids().filter(|id| seen.iter().all(|(known, _)| known != id)).collect();
-    for id in new {
+    for id in ids.iter().filter(|id| seen.iter().all(|(known, _)| known != *id)) {
         let Some(sealed) = keys.seal_under(id, place(id), &KNOWN.to_owned().into(), randomness) else { continue };
         let conn = &mut *tx;
         run!(conn, |c| diesel::insert_into(key_checks::table)
@@ -74,4 +73,39 @@ pub async fn check(db: &Db, keys: &KeyRing, randomness: &Randomness) -> Result<R
     }
     tx.commit().await?;
     Ok(Ok(()))
+}
+
+/// Forgets a key that nothing needs any more, so that it may be missing from then on; how many values still need it,
+/// when it is not forgotten.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget(db: &Db, id: &str) -> Result<i64, Failure> {
+    let mut tx = db.begin().await?;
+    let needed = resealing::count(&mut tx, id).await?;
+    if needed > 0 {
+        tx.rollback().await?;
+        return Ok(needed);
+    }
+    let conn = &mut *tx;
+    run!(conn, |c| diesel::delete(key_checks::table.filter(key_checks::key_id.eq(id))).execute(c))?;
+    tx.commit().await?;
+    Ok(0)
+}
+
+/// Whether the ring holds every key of these, and the right one: each comes with the value that it sealed.
+///
+/// # Errors
+/// The sentence for the operator, when a key is missing or differs.
+pub fn judge(seen: &[(String, Sealed)], keys: &KeyRing) -> Result<(), String> {
+    let ids = keys.ids();
+    for (id, sealed) in seen {
+        if keys.open(place(id), sealed).is_none_or(|text| text.expose_secret() != KNOWN) {
+            let what = if ids.contains(id) { "is not the key this database was written with" } else { "is missing" };
+            return Err(format!(
+                "the key '{id}' {what}; restore the file keys of the data folder or GRANTLINK_KEYS from the backup"
+            ));
+        }
+    }
+    Ok(())
 }

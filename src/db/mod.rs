@@ -2,8 +2,10 @@
 //! Feature `queries` use [`Conn`] and `run!`; services use [`Db`] to read or to open a [`Transaction`].
 //! Nothing here knows a rule of the product.
 
+pub mod backup;
 pub mod key_check;
 pub mod migrate;
+pub mod resealing;
 pub mod schema;
 
 use crate::failure::Failure;
@@ -329,8 +331,18 @@ where
         .connection_timeout(WAIT_FOR_CONNECTION)
         .test_on_check_out(false)
         .build_unchecked(Manager::new_with_config(url, config));
-    drop(pool.get_owned().await.map_err(busy)?);
-    Ok(pool)
+    match pool.get_owned().await {
+        Ok(_) => Ok(pool),
+        // The pool tries until its time is up and keeps the reason to itself: asked once more, past it.
+        Err(bb8::RunError::TimedOut) => {
+            match tokio::time::timeout(WAIT_FOR_CONNECTION, pool.dedicated_connection()).await {
+                Ok(Ok(_)) => Ok(pool),
+                Ok(Err(error)) => Err(busy(bb8::RunError::User(error))),
+                Err(_) => Err(busy(bb8::RunError::TimedOut)),
+            }
+        }
+        Err(error) => Err(busy(error)),
+    }
 }
 
 /// A durable commit is what the product promises, so `synchronous` stays FULL.

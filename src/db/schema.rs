@@ -140,6 +140,26 @@ diesel::table! {
         state -> Text,
         ends_at -> Nullable<BigInt>,
         updated_at -> BigInt,
+        plan -> Nullable<Text>,
+        grace_until -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    stripe_customers (customer_id) {
+        customer_id -> Text,
+        organization_id -> Nullable<Binary>,
+        subscription_id -> Nullable<Text>,
+        looks -> BigInt,
+        look_again_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    stripe_events (id) {
+        id -> Text,
+        received_at -> BigInt,
     }
 }
 

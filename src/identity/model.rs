@@ -23,6 +23,16 @@ pub struct Member {
     pub role: Role,
 }
 
+/// Who may make an account and an organization of their own (the setting `SIGNUP`).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum SignUpMode {
+    /// Anybody.
+    #[default]
+    Open,
+    /// Who is invited into an organization, and whom the operator makes one for.
+    Invite,
+}
+
 /// How a person signs in, for their own page.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct YouView {

@@ -2,6 +2,7 @@
 
 pub mod email;
 pub mod members;
+pub mod operated;
 pub mod own_sessions;
 pub mod two_factor;
 

@@ -5,6 +5,7 @@
 mod devices;
 mod email;
 mod invited;
+mod operated;
 mod own_sessions;
 mod password;
 mod two_factor;
@@ -15,6 +16,7 @@ pub use email::{
     prepare_confirmation,
 };
 pub use invited::{check_password, choose_password, enter};
+pub use operated::{Founded, ListedPerson, found, list_people};
 pub use own_sessions::{end_other_sessions, end_session, view_own};
 pub use password::{
     answer_reset_requests, ask_for_reset, change_password, prepare_reset, request_reset, reset_is_live, reset_password,
@@ -26,7 +28,7 @@ pub use two_factor::{
 
 use super::{
     common_passwords,
-    model::{Email, Member, password_rules},
+    model::{Email, Member, SignUpMode, password_rules},
     passwords, queries,
 };
 use crate::{
@@ -83,6 +85,7 @@ pub enum SignedIn {
 ///
 /// # Errors
 /// Every field that has to be corrected, all at once; a taken address is one of them. [`AppError::TooMany`] as said.
+/// [`AppError::InvitationNeeded`] where nobody may come by themselves; nothing of the form is looked at then.
 pub async fn sign_up(
     tools: &Tools,
     organization: &str,
@@ -90,6 +93,9 @@ pub async fn sign_up(
     password: SecretString,
     visitor: &Visitor,
 ) -> Result<Token, Failure> {
+    if tools.sign_up == SignUpMode::Invite {
+        return Err(AppError::InvitationNeeded.into());
+    }
     let name = OrganizationName::parse(organization);
     let address = Email::parse(email);
     let rules = check_new_password(&password, email);
@@ -110,7 +116,7 @@ pub async fn sign_up(
         tools.limits.tell_of_taken(visitor.peer)?;
         return Err(AppError::field("email", "This address already has an account. Sign in instead.").into());
     }
-    let organization = insert_with_free_slug(tools, &mut tx, &name).await?;
+    let organization = insert_with_free_slug(tools, &mut tx, &name).await?.id;
     organizations::queries::insert_membership(&mut tx, organization, user, Role::Owner, now).await?;
     let event = audit::Event {
         id: EventId::generate(now, &tools.randomness),
@@ -133,7 +139,7 @@ async fn insert_with_free_slug(
     tools: &Tools,
     tx: &mut Transaction,
     name: &OrganizationName,
-) -> Result<OrganizationId, Failure> {
+) -> Result<Organization, Failure> {
     let now = tools.now();
     let wanted = name.slug();
     for number in 1..100 {
@@ -141,14 +147,14 @@ async fn insert_with_free_slug(
         let id = OrganizationId::generate(now, &tools.randomness);
         let organization = Organization { id, slug, name: name.as_str().to_owned() };
         if organizations::queries::insert(tx, &organization, now).await? {
-            return Ok(id);
+            return Ok(organization);
         }
     }
     // A hundred organizations of one name: the next ones are told apart by chance.
     let id = OrganizationId::generate(now, &tools.randomness);
     let organization = Organization { id, slug: format!("{wanted}-{id}"), name: name.as_str().to_owned() };
     organizations::queries::insert(tx, &organization, now).await?;
-    Ok(id)
+    Ok(organization)
 }
 
 /// Signs a person in. The same words and the same time whether the address is known or not.

@@ -2,7 +2,7 @@
 
 use super::model::{Description, Purpose};
 use crate::{
-    billing::model::Subscription,
+    billing::model::{Stored, Subscription},
     db::{
         Conn, run,
         schema::{accounts, links, memberships, organizations, subscriptions, users},
@@ -175,7 +175,8 @@ macro_rules! with_token {
                 accounts::username.nullable(),
                 organizations::name,
                 (organizations::logo_key, organizations::logo_width, organizations::accent, organizations::support),
-                (subscriptions::state, subscriptions::ends_at).nullable(),
+                (subscriptions::state, subscriptions::plan, subscriptions::ends_at, subscriptions::grace_until)
+                    .nullable(),
                 users::email,
                 users::email_verified_at,
                 memberships::user_id.nullable(),
@@ -190,7 +191,7 @@ pub async fn find_by_token(conn: &mut Conn, token: TokenHash) -> Result<Option<F
         Option<String>,
         String,
         (Option<String>, Option<i32>, Option<String>, Option<String>),
-        Option<(String, Option<Timestamp>)>,
+        Option<Stored>,
         String,
         Option<Timestamp>,
         Option<UserId>,
@@ -205,8 +206,8 @@ pub async fn find_by_token(conn: &mut Conn, token: TokenHash) -> Result<Option<F
         Purpose::from_stored(&purpose).ok_or_else(|| Failure::internal("links.purpose holds an unknown word"))?;
     let subscription = match subscription {
         None => Subscription::FREE,
-        Some((state, ends_at)) => Subscription::from_stored(&state, ends_at)
-            .ok_or_else(|| Failure::internal("subscriptions.state holds an unknown word"))?,
+        Some(stored) => Subscription::from_stored(stored)
+            .ok_or_else(|| Failure::internal("a subscription's row holds an unknown word"))?,
     };
     Ok(Some(FoundLink {
         id,

@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     accounts::{self, model::Handle, service::Awaited},
-    audit, billing,
+    audit,
+    billing::{self, model::LimitKind},
     db::Conn,
     error::AppError,
     failure::Failure,
@@ -26,18 +27,13 @@ fn with_place<T>(organization: OrganizationId, id: LinkId, with: impl FnOnce(Pla
 /// Makes a link (S01). Its token leaves this function only inside the view, to the member who asked.
 ///
 /// # Errors
-/// [`AppError::UpgradeNeeded`] without a subscription that includes links (S25).
+/// [`AppError::PlanLimit`] without a subscription that includes links (S25).
 pub async fn generate(work: &MemberWork, description: Description) -> Result<LinkView, Failure> {
     let now = work.now();
     let organization = work.actor.organization_id;
     let mut tx = work.db.begin().await?;
-    if !billing::service::links_included_until_commit(work, &mut tx, organization).await? {
-        tx.rollback().await?;
-        return Err(AppError::UpgradeNeeded.into());
-    }
-    let (id, token) = insert(work, &mut tx, Purpose::Connect, None, &description).await?;
-    audit::record(&mut tx, event(work, audit::Action::LinkGenerated, id.to_string(), "")).await?;
-    tx.commit().await?;
+    let done = generate_in(work, &mut tx, &description).await;
+    let (id, token) = tx.settle(done).await?;
     work.live.tell(organization, Change::Links);
     Ok(LinkView {
         id,
@@ -48,6 +44,19 @@ pub async fn generate(work: &MemberWork, description: Description) -> Result<Lin
         uses: 0,
         last_used_at: None,
     })
+}
+
+async fn generate_in(
+    work: &MemberWork,
+    conn: &mut Conn,
+    description: &Description,
+) -> Result<(LinkId, Token), Failure> {
+    let organization = work.actor.organization_id;
+    let limits = billing::service::limits_until_commit(work, conn, organization).await?;
+    billing::service::check(conn, organization, limits, LimitKind::ConnectLinks).await?;
+    let (id, token) = insert(work, conn, Purpose::Connect, None, description).await?;
+    audit::record(conn, event(work, audit::Action::LinkGenerated, id.to_string(), "")).await?;
+    Ok((id, token))
 }
 
 /// A new link: its row inside the caller's transaction, and its token.
@@ -81,26 +90,29 @@ async fn insert(
 }
 
 /// Asks for access to one account (T08): it is pending from now on, and the link is bound to it. No subscription is
-/// needed for that.
+/// needed for that, as long as the plan has room for another account.
 ///
 /// # Errors
-/// When the organization has the account already, or waits for it.
+/// When the organization has the account already, or waits for it; [`AppError::PlanLimit`].
 pub async fn request_access(work: &MemberWork, handle: &Handle) -> Result<RequestView, Failure> {
     let organization = work.actor.organization_id;
     let mut tx = work.db.begin().await?;
-    let account = match accounts::service::add_pending(work, &mut tx, organization, handle).await {
-        Ok(account) => account,
-        Err(failure) => {
-            tx.rollback().await?;
-            return Err(failure);
-        }
-    };
-    let (_, token) = insert(work, &mut tx, Purpose::Request, Some(account), &Description::default()).await?;
-    let event = event(work, audit::Action::AccessRequested, account.to_string(), handle.as_str());
-    audit::record(&mut tx, event).await?;
-    tx.commit().await?;
+    let done = request_in(work, &mut tx, handle).await;
+    let (account, token) = tx.settle(done).await?;
     work.live.tell(organization, Change::Accounts);
     Ok(request_view(work, account, &token, work.actor.email.clone()))
+}
+
+async fn request_in(work: &MemberWork, conn: &mut Conn, handle: &Handle) -> Result<(AccountId, Token), Failure> {
+    let organization = work.actor.organization_id;
+    let limits = billing::service::limits_until_commit(work, conn, organization).await?;
+    let account = accounts::service::add_pending(work, conn, organization, handle).await?;
+    let (_, token) = insert(work, conn, Purpose::Request, Some(account), &Description::default()).await?;
+    let event = event(work, audit::Action::AccessRequested, account.to_string(), handle.as_str());
+    audit::record(conn, event).await?;
+    // Only now: whoever adds another account has to wait to record it.
+    billing::service::check(conn, organization, limits, LimitKind::Accounts).await?;
+    Ok((account, token))
 }
 
 /// Makes a new URL for the request for an account that is pending, or that has to be connected again (T23, T24, T26); the
@@ -178,9 +190,14 @@ fn request_view(work: &MemberWork, account_id: AccountId, token: &Token, created
 /// and that nobody else ever gets.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when the organization has no such account to connect again.
+/// [`AppError::NotFound`] when the organization has no such account to connect again; [`AppError::PlanLimit`] for a new
+/// one that the plan has no room for.
 pub async fn log_in(work: &MemberWork, account: Option<AccountId>) -> Result<Token, Failure> {
     let organization = work.actor.organization_id;
+    if account.is_none() {
+        // Before they go to Instagram for nothing. Those that the organization has are connected again from their rows.
+        billing::service::check_room(work, LimitKind::Accounts).await?;
+    }
     let mut tx = work.db.begin().await?;
     // Only one that was connected before: a pending account may be forgotten in favour of another row, and what is left
     // of its link would be good for any account.

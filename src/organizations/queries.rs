@@ -1,5 +1,7 @@
 //! Organizations and memberships in the database.
 
+pub mod operated;
+
 use super::model::{Organization, Role};
 use crate::{
     db::{
@@ -45,6 +47,11 @@ pub async fn insert_membership(
         ))
         .execute(c))?;
     Ok(())
+}
+
+/// The organization that was here first: ids sort by time.
+pub async fn find_first(conn: &mut Conn) -> Result<Option<OrganizationId>, Failure> {
+    Ok(run!(conn, |c| organizations::table.order(organizations::id).select(organizations::id).first(c)).optional()?)
 }
 
 /// The first organization a person belongs to.

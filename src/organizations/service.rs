@@ -1,8 +1,11 @@
-//! Reminders: the address in each of them, and whether the member it went to wants more (U27, U29). The mails' job
-//! makes the address; whoever has it may look, stop them, and turn them on again, without a session. Nothing here sends
-//! mail.
+//! Who runs this installation; and reminders: the address in each of them, and whether the member it went to wants more
+//! (U27, U29). The mails' job makes the address; whoever has it may look, stop them, and turn them on again, without a
+//! session. Nothing here sends mail.
 
-use super::{model::RemindersView, queries};
+use super::{
+    model::{Permission, RemindersView},
+    queries,
+};
 use crate::{
     audit,
     error::AppError,
@@ -10,12 +13,32 @@ use crate::{
     ids::{EventId, OrganizationId, UserId},
     paths,
     secret::{ExposeSecret, Place, Sealed, SecretString},
-    work::{ClientWork, Tools},
+    work::{ClientWork, MemberWork, Tools},
 };
 
 /// Where the token of a reminder is sealed. It holds whose reminders it is about, so nothing of it is stored, and only
 /// the holder of our keys can make one. It lasts as long as the key it was sealed under.
 const PLACE: Place<'static> = Place { column: "reminders", organization: b"", row: b"" };
+
+/// Whether a member runs this installation: they own the organization that was here first (U35).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn runs_this(work: &MemberWork) -> Result<bool, Failure> {
+    if !work.actor.role.may(Permission::OwnOrganization) {
+        return Ok(false);
+    }
+    let first = queries::find_first(&mut work.db.read().await?).await?;
+    Ok(first == Some(work.actor.organization_id))
+}
+
+/// The same, as a refusal.
+///
+/// # Errors
+/// [`AppError::Forbidden`] for everybody else.
+pub async fn must_run_this(work: &MemberWork) -> Result<(), Failure> {
+    if runs_this(work).await? { Ok(()) } else { Err(AppError::Forbidden.into()) }
+}
 
 /// Where a member stops the reminders of an organization. The token in the path is a secret, and another one each time.
 pub fn reminders_path(tools: &Tools, organization: OrganizationId, user: UserId) -> String {

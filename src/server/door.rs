@@ -2,7 +2,7 @@
 //! [`Work`], or refuses. During server rendering a server function runs in process, past every layer of the
 //! router, so whatever has to be checked is checked here.
 
-use super::cookies;
+use super::{config::Config, cookies};
 use crate::{
     error::AppError,
     failure::Failure,
@@ -133,6 +133,22 @@ pub fn tools_of(parts: &Parts) -> Result<Arc<Tools>, Failure> {
 /// When the router lost them.
 pub fn tools_of_extensions(extensions: &http::Extensions) -> Result<Arc<Tools>, Failure> {
     extensions.get::<Arc<Tools>>().cloned().ok_or_else(|| Failure::internal("a request without tools"))
+}
+
+/// The settings that this server was started with, for the page that shows what has to be mended in them.
+///
+/// # Errors
+/// Only outside a request.
+pub fn config() -> Result<Arc<Config>, AppError> {
+    Ok(config_of(&parts()?)?)
+}
+
+/// The same, for a plain route.
+///
+/// # Errors
+/// When they were not put into the request.
+pub fn config_of(parts: &Parts) -> Result<Arc<Config>, Failure> {
+    parts.extensions.get::<Arc<Config>>().cloned().ok_or_else(|| Failure::internal("a request without settings"))
 }
 
 /// Where a request comes from.

@@ -4,6 +4,7 @@
 use super::{
     config::Web,
     door::Peer,
+    front_end,
     listener::Remote,
     pages::{self, Renderer, Trouble},
     plain_forms::{self, MAX_BODY},
@@ -12,10 +13,10 @@ use super::{
 use crate::{
     accounts,
     app::{App, components_shell, shell},
-    audit, collection, connect,
+    audit, billing, collection, connect,
     error::AppError,
     identity, live, organizations,
-    pages::trouble::page::RetryPath,
+    pages::{checklist, trouble::page::RetryPath},
     paths,
     ui::{FormReply, site::Site},
     work::Tools,
@@ -33,9 +34,7 @@ use leptos::{
     config::LeptosOptions,
     prelude::{provide_context, use_context},
 };
-use leptos_axum::{
-    AxumRouteListing, ErrorHandler, LeptosRoutes, ResponseOptions, generate_route_list, serve_site_root_service,
-};
+use leptos_axum::{AxumRouteListing, ErrorHandler, LeptosRoutes, ResponseOptions, generate_route_list};
 use std::{
     net::IpAddr,
     sync::{Arc, LazyLock},
@@ -71,7 +70,8 @@ struct Around {
 
 /// All of the server behind its listener.
 pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: &LeptosOptions) -> Router {
-    let policy = Policy::new(&tools.base_url, &tools.instagram.authorize_url(""));
+    let payment_pages = tools.stripe.as_ref().map(|stripe| stripe.page_origins()).unwrap_or_default();
+    let policy = Policy::new(&tools.base_url, &tools.instagram.authorize_url("")).leading_to(&payment_pages);
     let tree = component_tree(options);
     let renderer = Renderer(Arc::new({
         let tree = tree.clone();
@@ -96,6 +96,7 @@ pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: &LeptosOptio
             &format!("{}/{{token}}", paths::VERIFY_EMAIL),
             get(identity::routes::show_verify_email).post(identity::routes::verify_email),
         )
+        .route(paths::CHECKLIST, page.clone().post(checklist::routes::try_one))
         .route(paths::YOU, page.clone().post(identity::routes::you::change))
         .route(
             &format!("{}/{{token}}", paths::RESET_PASSWORD),
@@ -118,10 +119,17 @@ pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: &LeptosOptio
         .route(&format!("{}/{{file}}", paths::PICTURES), get(collection::routes::picture))
         .route(paths::DEAUTHORIZE, post(accounts::routes::deauthorize))
         .route(paths::DATA_DELETION, post(accounts::routes::delete_data))
+        .route(paths::CHECKOUT, post(billing::routes::checkout))
+        .route(paths::BILLING_PORTAL, post(billing::routes::portal))
+        .route(paths::BILLING_RETURN, get(billing::routes::come_back))
+        .route(
+            paths::STRIPE_WEBHOOK,
+            post(billing::routes::webhook).layer(DefaultBodyLimit::max(billing::routes::MAX_WEBHOOK)),
+        )
         .route(paths::AUDIT_CSV, get(audit::routes::export))
         .route(paths::LIVE, get(live::routes::live))
         .route(paths::ROBOTS, get(robots))
-        .merge(files(options))
+        .merge(front_end::routes(options))
         .merge(components)
         .fallback_service(tree.layer(middleware::from_fn(plain_forms::answer)))
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -190,32 +198,6 @@ async fn tree_page(request: Request) -> Response {
         Some(renderer) => (renderer.0)(request).await,
         None => pages::undressed(AppError::NotFound),
     }
-}
-
-/// The front end: hashed files for ever, the few others for an hour.
-fn files(options: &LeptosOptions) -> Router {
-    let cached = |value: &'static str| {
-        middleware::map_response(move |mut response: Response| async move {
-            if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
-                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(value));
-            }
-            response
-        })
-    };
-    let service = serve_site_root_service(options);
-    let hashed = Router::new()
-        .route_service(&format!("{}/{{*file}}", paths::PKG), service.clone())
-        .layer(cached(if options.hash_files { "public, max-age=31536000, immutable" } else { "no-cache" }));
-    // Only what lies in the folder at start is served from there: no page costs a look at the disk.
-    let names = std::fs::read_dir(&*options.site_root).into_iter().flatten().flatten().filter_map(|entry| {
-        let name = entry.file_name().into_string().ok()?;
-        let plain = entry.file_type().ok()?.is_file() && !name.ends_with(".br") && !name.ends_with(".gz");
-        plain.then_some(name)
-    });
-    let others = names
-        .fold(Router::new(), |router, name| router.route_service(&format!("/{name}"), service.clone()))
-        .layer(cached("public, max-age=3600"));
-    hashed.merge(others)
 }
 
 /// `GET /`: the dashboard for members, signing in for everybody else.
@@ -298,6 +280,8 @@ async fn around_each(State(around): State<Around>, mut request: Request, next: N
     extensions.insert(Peer(peer));
     extensions.insert(Site {
         sandbox: around.sandbox,
+        plans: around.tools.billing != billing::model::BillingMode::None,
+        by_invitation: around.tools.sign_up == identity::model::SignUpMode::Invite,
         support_email: around.web.support_email.clone(),
         request_id: id.clone(),
     });

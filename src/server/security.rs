@@ -23,6 +23,15 @@ impl Policy {
         }
     }
 
+    /// The same for an installation whose forms lead to these origins, too.
+    #[must_use]
+    pub fn leading_to(mut self, origins: &[String]) -> Self {
+        for origin in origins {
+            self.form_targets = format!("{} {origin}", self.form_targets).into();
+        }
+        self
+    }
+
     /// `loads_wasm`: whether a script of ours takes the page over.
     fn for_page(&self, nonce: &str, loads_wasm: bool) -> String {
         let wasm = if loads_wasm { " 'wasm-unsafe-eval'" } else { "" };

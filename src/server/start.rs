@@ -1,11 +1,16 @@
 //! Brings the server up and takes it down: keys, database, migrations, sandbox, listener, housekeeping, signals.
 
 use super::{
-    config::{Config, load_keys},
-    listener, router,
+    config::{Config, Storage, load_keys},
+    front_end, listener, router,
 };
 use crate::{
     accounts, audit,
+    billing::{
+        sandbox::{self as stripe_sandbox, StripeSandbox, StripeSandboxConfig},
+        service::paying,
+        stripe::Stripe,
+    },
     clock::{Clock, Randomness},
     collection, connect,
     db::{self, DatabaseUrl, Db},
@@ -21,15 +26,19 @@ use crate::{
     live::{Hub, relay::relay},
     media::MediaStore,
     organizations, paths,
-    secret::SecretString,
+    secret::{KeyRing, SecretString},
     work::Tools,
 };
 use leptos::config::LeptosOptions;
-use rustix::process::{Resource, Rlimit};
+use rustix::{
+    fs::Mode,
+    process::{Resource, Rlimit},
+};
 use std::{
     fs::File,
     io::{self, Write},
     net::SocketAddr,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -40,6 +49,12 @@ use url::Url;
 
 /// How often orphaned attempts and what ran out are looked for.
 const HOUSEKEEPING: Duration = Duration::from_secs(15);
+
+/// How often a running server looks whether the file of the keys changed. `grantlink keys rotate` waits for longer.
+pub(super) const LOOK_AT_KEYS: Duration = Duration::from_secs(1);
+
+/// How often it is looked for subscriptions of which nothing was heard.
+const LOOK_AT_SUBSCRIPTIONS: Duration = Duration::from_secs(3_600);
 
 /// How long redemptions under way may take once the server stops: the providers' budget and a transaction.
 const REDEMPTION_GRACE: Duration = Duration::from_secs(15);
@@ -65,6 +80,8 @@ pub async fn tools(config: &Config) -> Result<Arc<Tools>, String> {
         .map_err(|error| format!("the Instagram client cannot be made: {error}"))?;
     let mailer = Mailer::new(&config.mail)?;
     let media = MediaStore::open(&config.storage.media)?;
+    let stripe = config.stripe.as_ref().map(|settings| Stripe::new(settings.account.clone())).transpose();
+    let stripe = stripe.map_err(|error| format!("the client for Stripe cannot be made: {error}"))?;
     Ok(Arc::new(Tools {
         limits: Limits::new(&clock),
         db,
@@ -78,6 +95,8 @@ pub async fn tools(config: &Config) -> Result<Arc<Tools>, String> {
         support_email: config.web.support_email.clone(),
         callback_secret: config.instagram.app.app_secret.clone(),
         billing: config.billing,
+        stripe: stripe.map(Arc::new),
+        sign_up: config.sign_up,
         base_url: config.web.base_url.clone(),
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),
@@ -92,12 +111,29 @@ fn leave_no_core_dump() {
     }
 }
 
+/// Whatever this process writes is its user's alone, on a host whose habit is to let others read (A90). Folders that were
+/// made by others stay as they are: one may be shared on purpose, so that is only said.
+fn keep_files_private(storage: &Storage) {
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+    let database = match &storage.database {
+        DatabaseUrl::Sqlite(path) => Some(path.as_path()),
+        DatabaseUrl::Postgres(_) => None,
+    };
+    for path in [Some(storage.data_dir.as_path()), database].into_iter().flatten() {
+        let mode = std::fs::metadata(path).map_or(0, |facts| facts.permissions().mode());
+        if mode & 0o077 != 0 {
+            tracing::warn!(path = %path.display(), "other users of this machine have access here; run: chmod go= on it");
+        }
+    }
+}
+
 /// Serves until a signal says stop.
 ///
 /// # Errors
 /// One sentence for the operator, when it cannot begin.
 pub async fn serve(config: Config) -> Result<(), String> {
     leave_no_core_dump();
+    keep_files_private(&config.storage);
     let _lock = lock_sqlite(&config.storage.database)?;
     let tools = tools(&config).await?;
     let listener = bind(config.web.listen, "LEPTOS_SITE_ADDR").await?;
@@ -110,9 +146,18 @@ pub async fn serve(config: Config) -> Result<(), String> {
         tokio::spawn(listener::serve(sandbox_listener, sandbox, stopping.clone()));
         say(&describe_sandbox(listen));
     }
+    if let Some(listen) = config.stripe.as_ref().and_then(|stripe| stripe.sandbox) {
+        let sandbox_listener = bind(listen, "STRIPE_SANDBOX_ADDR").await?;
+        let sandbox = stripe_sandbox::router(StripeSandbox::new(stripe_sandbox_config(&config, listen)?));
+        tokio::spawn(listener::serve(sandbox_listener, sandbox, stopping.clone()));
+        say(&format!("A sandbox stands in for Stripe at http://{listen}. Nobody pays there, and no card is needed."));
+    }
     let options = leptos_options(&config)?;
     let router = router::router(Arc::clone(&tools), &config.web, config.instagram.is_sandbox(), &options);
+    // For the checklist, which says what has to be mended in them.
+    let router = router.layer(axum::Extension(Arc::new(config.clone())));
     tokio::spawn(keep_house(Arc::clone(&tools), stopping.clone()));
+    tokio::spawn(ask_stripe(Arc::clone(&tools), stopping.clone()));
     keep_in_touch(&config, &tools, &stopping);
     let jobs = config.jobs_in_server.then(|| tokio::spawn(runner::run(Arc::clone(&tools), stopping.clone())));
     say(&format!("Grantlink is ready at {}", config.web.base_url));
@@ -133,6 +178,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
 /// One sentence for the operator, when it cannot begin.
 pub async fn work(config: Config) -> Result<(), String> {
     leave_no_core_dump();
+    keep_files_private(&config.storage);
     if matches!(config.storage.database, DatabaseUrl::Sqlite(_)) {
         return Err("the embedded database is for one process: `grantlink serve` does its jobs itself. \
                     Set DATABASE_URL to a PostgreSQL server to have them done by a worker"
@@ -152,11 +198,34 @@ fn keep_in_touch(config: &Config, tools: &Arc<Tools>, stopping: &CancellationTok
         let relaying = relay(url.clone(), tools.db.clone(), tools.live.clone(), tools.randomness.clone());
         tokio::spawn(stopping.clone().run_until_cancelled_owned(relaying));
     }
+    tokio::spawn(stopping.clone().run_until_cancelled_owned(follow_keys(tools.keys.clone())));
     let (stopping, tools) = (stopping.clone(), Arc::clone(tools));
     tokio::spawn(async move {
         stopping.cancelled().await;
         tools.stopping.cancel();
     });
+}
+
+/// Takes over what `grantlink keys` changes in their file, so that this server seals with a new key soon after.
+async fn follow_keys(keys: KeyRing) {
+    let mut trouble = None;
+    loop {
+        tokio::time::sleep(LOOK_AT_KEYS).await;
+        match keys.refresh() {
+            Ok(changed) => {
+                if changed {
+                    tracing::info!(?keys, "the keys were changed");
+                }
+                trouble = None;
+            }
+            Err(what) => {
+                // Once, and not every second.
+                if trouble.replace(what) != Some(what) {
+                    tracing::error!("{what}; this server goes on with those it has");
+                }
+            }
+        }
+    }
 }
 
 /// Ends what its server left behind, and forgets what ran out.
@@ -190,6 +259,19 @@ async fn keep_house(tools: Arc<Tools>, stopping: CancellationToken) {
         tokio::select! {
             () = stopping.cancelled() => return,
             () = tokio::time::sleep(HOUSEKEEPING) => {}
+        }
+    }
+}
+
+/// Asks Stripe about those of whom it said nothing for long. Not part of the housekeeping: Stripe may be slow.
+async fn ask_stripe(tools: Arc<Tools>, stopping: CancellationToken) {
+    loop {
+        if let Err(failure) = paying::keep_up(&tools).await {
+            failure.log("Stripe could not be asked how subscriptions stand");
+        }
+        tokio::select! {
+            () = stopping.cancelled() => return,
+            () = tokio::time::sleep(LOOK_AT_SUBSCRIPTIONS) => {}
         }
     }
 }
@@ -253,6 +335,19 @@ pub fn sandbox_config(
     }
 }
 
+/// The settings of the stand-in for Stripe, which tells this server what happens.
+fn stripe_sandbox_config(config: &Config, listen: SocketAddr) -> Result<StripeSandboxConfig, String> {
+    let Some(settings) = &config.stripe else { return Err("there is no account at Stripe".into()) };
+    let url = |text: &str| Url::parse(text).map_err(|error| format!("an address of the sandbox: {error}"));
+    Ok(StripeSandboxConfig {
+        account: settings.account.clone(),
+        public_url: url(&format!("http://{listen}"))?,
+        webhook_url: config.web.base_url.join(paths::STRIPE_WEBHOOK).ok(),
+        clock: Clock::default(),
+        randomness: Randomness,
+    })
+}
+
 /// What a person needs to know to use the sandbox.
 pub fn describe_sandbox(listen: SocketAddr) -> String {
     let mut text = format!("The sandbox stands in for Instagram at http://{listen}. Its accounts:\n");
@@ -265,8 +360,12 @@ pub fn describe_sandbox(listen: SocketAddr) -> String {
     text
 }
 
-/// One server for one SQLite file (F36): a second one would not hear what the first one changes.
-fn lock_sqlite(url: &DatabaseUrl) -> Result<Option<File>, String> {
+/// One server for one SQLite file (F36): a second one would not hear what the first one changes. The lock is held until
+/// what comes back is dropped; there is none for PostgreSQL.
+///
+/// # Errors
+/// One sentence for the operator.
+pub fn lock_sqlite(url: &DatabaseUrl) -> Result<Option<File>, String> {
     let DatabaseUrl::Sqlite(path) = url else { return Ok(None) };
     let lock = PathBuf::from(format!("{}.lock", path.display()));
     let trouble = |error: &dyn std::fmt::Display| format!("cannot lock {}: {error}", lock.display());
@@ -274,7 +373,7 @@ fn lock_sqlite(url: &DatabaseUrl) -> Result<Option<File>, String> {
         use std::os::unix::fs::DirBuilderExt;
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| trouble(&e))?;
     }
-    let file = File::options().create(true).append(true).open(&lock).map_err(|e| trouble(&e))?;
+    let file = File::options().create(true).append(true).mode(0o600).open(&lock).map_err(|e| trouble(&e))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(std::fs::TryLockError::WouldBlock) => Err(format!(
@@ -285,26 +384,9 @@ fn lock_sqlite(url: &DatabaseUrl) -> Result<Option<File>, String> {
     }
 }
 
-/// Where the front end is: as set, else beside the program, else one folder above it, else `target/site`.
+/// What leptos is told about the front end.
 fn leptos_options(config: &Config) -> Result<LeptosOptions, String> {
-    let beside = |levels: usize| {
-        let program = std::env::current_exe().ok()?;
-        let folder = program.ancestors().nth(levels)?.join("site");
-        folder.join("pkg").is_dir().then_some(folder)
-    };
-    let site_root = config
-        .web
-        .site_root
-        .clone()
-        .or_else(|| beside(1))
-        .or_else(|| beside(2))
-        .unwrap_or_else(|| PathBuf::from("target/site"));
-    if !site_root.join("pkg").is_dir() {
-        return Err(format!(
-            "there is no front end in {}; run script/build, or set LEPTOS_SITE_ROOT to its folder",
-            site_root.display()
-        ));
-    }
+    let site_root = front_end::find(config.web.site_root.as_deref())?;
     let settings = Path::new("Leptos.toml");
     let mut options = if settings.is_file() {
         leptos::config::get_configuration(settings.to_str())
@@ -313,7 +395,7 @@ fn leptos_options(config: &Config) -> Result<LeptosOptions, String> {
     } else {
         LeptosOptions::builder().output_name("grantlink").hash_files(true).build()
     };
-    options.site_root = site_root.to_string_lossy().into();
+    options.site_root = site_root.into();
     options.site_addr = config.web.listen;
     Ok(options)
 }

@@ -16,11 +16,31 @@ pub fn ErrorView(
 ) -> impl IntoView {
     let site = use_site();
     let sign_in = matches!(error, AppError::SignInNeeded);
+    let upgrade = match error {
+        AppError::PlanLimit { limit, .. } => Some(limit.heading()),
+        _ => None,
+    };
     view! {
         <div class="banner tone-danger" role="alert">
             <Icon name="warning" />
             <div class="banner-text">
+                {upgrade
+                    .map(|heading| {
+                        view! {
+                            <p>
+                                <strong>{heading}</strong>
+                            </p>
+                        }
+                    })}
                 <p>{error.message()}</p>
+                {upgrade
+                    .map(|_| {
+                        view! {
+                            <p>
+                                <a href=paths::PLAN>"See the plans"</a>
+                            </p>
+                        }
+                    })}
                 {sign_in
                     .then(|| {
                         view! {

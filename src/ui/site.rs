@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 pub struct Site {
     /// The sandbox stands in for Instagram; every page says so.
     pub sandbox: bool,
+    /// Organizations have plans here, and something is limited.
+    pub plans: bool,
+    /// Nobody makes an account here without an invitation.
+    pub by_invitation: bool,
     /// Whom to ask for help (S42).
     pub support_email: Option<String>,
     /// The reference of this request, which stands in the log beside it (U34).

@@ -36,13 +36,15 @@ enum Needs {
     Session,
     /// A session, and a role that allows this.
     May(Permission),
+    /// An owner of the organization that was here first.
+    FirstOwner,
     /// The browser that started an attempt, or a member of the organization it is for.
     Attempt,
     /// A sign-in that waits for its code; everybody else is sent to sign in.
     SecondStep,
 }
 
-use Needs::{Attempt, May, Nothing, SecondStep, Session};
+use Needs::{Attempt, FirstOwner, May, Nothing, SecondStep, Session};
 use Permission::{ManageMembers, ManageSettings, OwnOrganization, ReadAudit, ShareLinks};
 
 /// Whether a door names a row of the organization: a member of another one is told that there is no such thing.
@@ -66,11 +68,13 @@ const FUNCTIONS: &[(&str, Needs, Names)] = &[
     ("load_account", Session, Names::Row),
     ("load_accounts", Session, Names::Nothing),
     ("load_audit", May(ReadAudit), Names::Nothing),
+    ("load_checklist", FirstOwner, Names::Nothing),
     ("load_connect", Nothing, Names::Nothing),
     ("load_connect_links", Session, Names::Nothing),
     ("load_invitation", Nothing, Names::Nothing),
     ("load_members", Session, Names::Nothing),
     ("load_organization_end", May(OwnOrganization), Names::Nothing),
+    ("load_plan", Session, Names::Nothing),
     ("load_reminders", Nothing, Names::Nothing),
     ("load_settings", May(ManageSettings), Names::Nothing),
     ("load_you", Session, Names::Nothing),
@@ -98,6 +102,7 @@ const PAGES: &[(&str, Needs, Names)] = &[
     ("/accounts/{id}/disconnect", May(ShareLinks), Names::Row),
     ("/accounts/{id}/withdraw", May(ShareLinks), Names::Row),
     ("/audit", May(ReadAudit), Names::Nothing),
+    ("/checklist", FirstOwner, Names::Nothing),
     ("/connect/attempt/{id}", Attempt, Names::Row),
     ("/connect/{token}", Nothing, Names::Nothing),
     ("/deletion/{code}", Nothing, Names::Nothing),
@@ -108,6 +113,7 @@ const PAGES: &[(&str, Needs, Names)] = &[
     ("/members/{user}/remove", May(ManageMembers), Names::Row),
     ("/members/{user}/transfer", May(OwnOrganization), Names::Row),
     ("/oauth/instagram/callback", Nothing, Names::Nothing),
+    ("/plan", Session, Names::Nothing),
     ("/reminders/{token}", Nothing, Names::Nothing),
     ("/reset-password/{token}", Nothing, Names::Nothing),
     ("/settings", May(ManageSettings), Names::Nothing),
@@ -132,7 +138,11 @@ const QUESTIONS: &[&str] = &[
 /// Every plain route, by the name of its path and by its method.
 const ROUTES: &[(&str, Method, Needs, Names)] = &[
     ("AUDIT_CSV", Method::GET, May(ReadAudit), Names::Nothing),
+    ("BILLING_PORTAL", Method::POST, May(OwnOrganization), Names::Nothing),
+    ("BILLING_RETURN", Method::GET, May(OwnOrganization), Names::Nothing),
     ("BRAND/", Method::GET, Nothing, Names::Nothing),
+    ("CHECKLIST", Method::POST, FirstOwner, Names::Nothing),
+    ("CHECKOUT", Method::POST, May(OwnOrganization), Names::Nothing),
     ("CONNECT/", Method::POST, Nothing, Names::Nothing),
     ("DATA_DELETION", Method::POST, Nothing, Names::Nothing),
     ("DEAUTHORIZE", Method::POST, Nothing, Names::Nothing),
@@ -155,6 +165,7 @@ const ROUTES: &[(&str, Method, Needs, Names)] = &[
     ("SIGN_IN", Method::POST, Nothing, Names::Nothing),
     ("SIGN_OUT", Method::POST, Nothing, Names::Nothing),
     ("SIGN_UP", Method::POST, Nothing, Names::Nothing),
+    ("STRIPE_WEBHOOK", Method::POST, Nothing, Names::Nothing),
     ("SWITCH_ORGANIZATION", Method::POST, Session, Names::Row),
     ("VERIFY_EMAIL/", Method::POST, Nothing, Names::Nothing),
     ("YOU", Method::POST, Session, Names::Nothing),
@@ -201,6 +212,7 @@ fn answer(needs: Needs, names: Names, who: Who) -> Answer {
         (SecondStep, _) => Answer::SignIn,
         _ if !signed_in => Answer::SignIn,
         (_, Who::Foreigner) if names == Names::Row => Answer::NotThere,
+        (FirstOwner, who) if who != Who::Colleague(Role::Owner) => Answer::NotYourRole,
         (May(permission), Who::Colleague(role)) if !role.may(permission) => Answer::NotYourRole,
         _ => Answer::In,
     }
@@ -357,7 +369,11 @@ impl World {
         let organization = self.organization.to_string();
         let (path, form): (String, Vec<(&str, &str)>) = match route {
             "AUDIT_CSV" => ("/audit.csv".into(), vec![]),
+            "BILLING_PORTAL" => ("/billing/portal".into(), vec![]),
+            "BILLING_RETURN" => ("/billing/return".into(), vec![]),
             "BRAND/" => ("/brand/x.css".into(), vec![]),
+            "CHECKLIST" => ("/checklist".into(), vec![("check", "nothing")]),
+            "CHECKOUT" => ("/billing/checkout".into(), vec![("plan", "studio")]),
             "CONNECT/" => (path_of(&self.link), vec![]),
             "DATA_DELETION" => ("/instagram/data-deletion".into(), vec![("signed_request", "x.y")]),
             "DEAUTHORIZE" => ("/instagram/deauthorize".into(), vec![("signed_request", "x.y")]),
@@ -383,6 +399,7 @@ impl World {
             "SIGN_IN" => ("/sign-in".into(), vec![("email", "nobody@elsewhere.example"), ("password", "a wrong one")]),
             "SIGN_OUT" => ("/sign-out".into(), vec![]),
             "SIGN_UP" => ("/sign-up".into(), vec![("organization", ""), ("email", ""), ("password", "")]),
+            "STRIPE_WEBHOOK" => ("/stripe/webhook".into(), vec![]),
             "SWITCH_ORGANIZATION" => ("/organizations/switch".into(), vec![("organization", organization.as_str())]),
             "VERIFY_EMAIL/" => (format!("/verify-email/{unknown}"), vec![]),
             "YOU" => ("/you".into(), vec![("form", "nothing")]),
@@ -554,6 +571,8 @@ async fn a51_a_window_of_another_organization_changes_nothing_in_this_one() {
         for page in [
             browser.post("/accounts/log-in", &[(WINDOW, &window)]).await,
             browser.post("/settings/delete", &[(WINDOW, &window), ("organization", "Elsewhere")]).await,
+            browser.post("/billing/checkout", &[(WINDOW, &window), ("plan", "studio")]).await,
+            browser.post("/billing/portal", &[(WINDOW, &window)]).await,
             settings(&mut browser, &window).await,
         ] {
             assert_eq!(page.status, 409, "{}", page.text());

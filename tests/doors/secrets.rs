@@ -10,7 +10,7 @@ use crate::support::{
 };
 use grantlink::{
     accounts,
-    billing::model::SubscriptionState,
+    billing::{model::SubscriptionState, queries::customers},
     clock::Randomness,
     db, identity,
     jobs::runner,
@@ -46,6 +46,11 @@ async fn a01_a71_the_stolen_database_holds_no_token_state_cookie_or_password() {
         waiting.tries_to_sign_in("ann@agency.example", "three small words").await;
         assert_eq!(waiting.post("/forgot-password", &[("email", "ann@agency.example")]).await.status, 303);
         app.set_subscription("bright-bold", SubscriptionState::Active).await;
+        let (organization, now) = (member.organization_id().await.parse().unwrap(), app.tools.now());
+        let mut conn = app.tools.db.write().await.unwrap();
+        customers::insert(&mut conn, "cus_of_these_tests", organization, now).await.unwrap();
+        customers::insert_event(&mut conn, "evt_of_these_tests", now).await.unwrap();
+        drop(conn);
         db::key_check::check(&app.database.db, &app.keys, &Randomness).await.unwrap().unwrap();
         let mut secrets = vec![
             path_of(&link).rsplit('/').next().unwrap().to_owned(),

@@ -6,15 +6,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Features, in the order in which a later one may use an earlier one's service. Members are people and organizations at
-/// once, so they come after both, wherever their folder is; and so do the settings, which ask who may change them.
+/// Features, in the order in which a later one may use an earlier one's service. Members are people and organizations
+/// at once, so they come after both, wherever their folder is, and after billing, which says how many there may be; and
+/// so do the settings, which ask who may change them.
 const FEATURES: [&str; 10] = [
     "audit",
     "organizations",
     "identity",
+    "billing",
     "members",
     "settings",
-    "billing",
     "accounts",
     "links",
     "collection",
@@ -28,7 +29,8 @@ const SETTINGS: [&str; 2] = ["organizations", "settings"];
 /// Everything else, by layer.
 fn layer_of_module(module: &str) -> Option<u8> {
     Some(match module {
-        "error" | "ids" | "paths" | "timestamp" | "token_death" | "clock" | "secret" | "failure" | "limits" | "ui" => 0,
+        "error" | "ids" | "paths" | "plan" | "timestamp" | "token_death" | "clock" | "secret" | "failure"
+        | "limits" | "ui" => 0,
         "db" | "queue" | "email" | "media" | "instagram" | "live" => 1,
         "work" => 2,
         "pages" | "jobs" => 50,
@@ -55,7 +57,7 @@ fn place(path: &[&str]) -> Option<(u8, usize)> {
     let (first, rest) = (*path.first()?, path.get(1).copied().unwrap_or(""));
     if let Some(rank) = FEATURES.iter().position(|feature| *feature == first) {
         let layer = match rest {
-            "model" | "password_rules" | "words" => 1,
+            "model" | "password_rules" | "words" | "stripe" | "sandbox" => 1,
             "queries" | "chain" | "passwords" | "common_passwords" | "browsers" | "totp" | "qr" => 20,
             "service" | "csv" => 30,
             "server_fns" | "routes" => 42,
@@ -70,7 +72,9 @@ fn place(path: &[&str]) -> Option<(u8, usize)> {
     if first == "server" {
         return Some(match rest {
             "config" => (31, 0),
-            "cookies" | "door" | "forms" | "pages" | "security" | "listener" | "telemetry" => (40, 0),
+            "checks" | "cookies" | "door" | "forms" | "front_end" | "pages" | "security" | "listener" | "telemetry" => {
+                (40, 0)
+            }
             _ => (60, 0),
         });
     }

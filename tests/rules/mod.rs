@@ -1,4 +1,5 @@
-//! How the code is laid out: layers, names kept in two places, settings kept in two files.
+//! How the code is laid out: layers, names kept in two places, settings kept in two files, what operators are handed.
 
 mod configuration;
+mod deployment;
 mod layers;

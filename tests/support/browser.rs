@@ -29,7 +29,7 @@ pub const WINDOW: &str = "organization_id";
 /// something.
 pub fn says_its_organization(path: &str) -> bool {
     let Some(function) = path.strip_prefix("/api/") else {
-        return ["/accounts/log-in", "/settings/delete"].contains(&path);
+        return ["/accounts/log-in", "/settings/delete", "/billing/checkout", "/billing/portal"].contains(&path);
     };
     let reads = function.starts_with("load_") || function == "list_posts";
     !reads && !["deletion_status", "pending_status", "redeem_connection"].contains(&function)

@@ -13,7 +13,7 @@ use std::{
     fs::File,
     net::TcpListener,
     path::PathBuf,
-    process::{Child, Command},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -27,6 +27,17 @@ pub struct Server {
 
 /// Another process on the database of a server: it does jobs and serves nothing.
 pub struct Worker(Child);
+
+/// How a command ended that ran beside a server.
+#[derive(Debug)]
+pub struct Finished {
+    /// Its exit code; `None` when it was killed.
+    pub code: Option<i32>,
+    /// What it wrote to standard output.
+    pub result: String,
+    /// What it wrote to standard error.
+    pub said: String,
+}
 
 /// How a server is started.
 #[derive(Clone, Copy)]
@@ -61,6 +72,18 @@ impl Server {
     pub fn worker(&self) -> Worker {
         let manner = Manner { failpoint: "", log_level: "info", settings: &self.settings };
         Worker(command(&self.database, "worker", manner, free_port(), self.sandbox).spawn().unwrap())
+    }
+
+    /// Runs another command on the database of this server to its end, with this failpoint, and with these settings over
+    /// the server's own.
+    pub async fn operate(&self, failpoint: &str, settings: &[(&str, &str)], arguments: &[&str]) -> Finished {
+        let settings = [self.settings.clone(), owned(settings)].concat();
+        let manner = Manner { failpoint, log_level: "info", settings: &settings };
+        let mut command = command(&self.database, arguments[0], manner, free_port(), free_port());
+        command.args(&arguments[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Finished { code: output.status.code(), result: text(output.stdout), said: text(output.stderr) }
     }
 
     /// Starts a server that logs everything there is.
@@ -167,7 +190,8 @@ fn owned(settings: &[(&str, &str)]) -> Vec<(String, String)> {
     settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-fn free_port() -> u16 {
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -224,7 +248,7 @@ async fn spawn(database: &Throwaway, manner: Manner<'_>) -> (Child, u16, u16) {
 }
 
 /// A router that is only a wire. A dead server answers 502.
-fn forward_to(port: u16) -> Router {
+pub fn forward_to(port: u16) -> Router {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     Router::new().fallback(move |request: Request| {
         let client = client.clone();

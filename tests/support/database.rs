@@ -68,6 +68,13 @@ impl Throwaway {
         Self { db, url, folder: Arc::new(folder) }
     }
 
+    /// The SQLite database that lies in `data` of this folder already.
+    pub async fn of_file(folder: TempDir) -> Self {
+        let url = DatabaseUrl::Sqlite(folder.path().join("data/grantlink.db"));
+        let db = Db::open(&url).await.unwrap();
+        Self { db, url, folder: Arc::new(folder) }
+    }
+
     /// The same database, for a second server.
     pub fn shared(&self) -> Self {
         Self { db: self.db.clone(), url: self.url.clone(), folder: Arc::clone(&self.folder) }

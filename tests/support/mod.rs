@@ -13,13 +13,17 @@ pub mod members;
 pub mod signing_in;
 pub mod smtp;
 pub mod stand_in;
+pub mod stripe;
 
 pub use addresses::pages;
 pub use browser::{Browser, Page};
 
 use database::Throwaway;
 use grantlink::{
-    billing::model::{BillingMode, SubscriptionState},
+    billing::{
+        model::{BillingMode, SubscriptionState},
+        sandbox::StripeSandbox,
+    },
     clock::{Clock, Randomness},
     email::Mailer,
     ids::AccountId,
@@ -52,6 +56,8 @@ pub struct Installation {
     pub tools: Arc<Tools>,
     pub router: axum::Router,
     pub sandbox: Sandbox,
+    /// Where owners pay, with `BillingMode::Sandbox`.
+    pub payments: Option<StripeSandbox>,
     pub database: Throwaway,
     pub keys: KeyRing,
 }
@@ -62,6 +68,19 @@ pub async fn on_each_database<F: Future<Output = ()>>(test: impl Fn(Kind) -> F) 
     if database::server_url().is_some() {
         test(Kind::Postgres).await;
     }
+}
+
+/// The key that an installation begins with.
+pub const FIRST_KEY: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// The ring of an installation, in a file as a server has it: [`Installation::set_keys`] writes another one.
+fn keys_of(database: &Throwaway) -> KeyRing {
+    let path = database.folder().join("keys");
+    if !path.exists() {
+        std::fs::write(&path, FIRST_KEY).unwrap();
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    KeyRing::parse(&text).unwrap().following(move || std::fs::read_to_string(&path).ok().map(Into::into))
 }
 
 /// A database without a single table.
@@ -89,6 +108,11 @@ impl Installation {
         Self::on(Throwaway::new(kind).await, BillingMode::None, &[], change).await
     }
 
+    /// On a SQLite database that lies in `data` of this folder already.
+    pub async fn on_file(folder: tempfile::TempDir) -> Self {
+        Self::on(Throwaway::of_file(folder).await, BillingMode::None, &[], |_| {}).await
+    }
+
     /// A second server on the database of this one.
     pub async fn another_on(&self) -> Self {
         Self::on(self.database.shared(), BillingMode::None, &[], |_| {}).await
@@ -103,9 +127,10 @@ impl Installation {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let (clock, randomness) = (Clock::default(), Randomness);
         let sandbox = instagram::serve(&clock).await;
+        let (payments, stripe) = if billing.is_online() { stripe::serve(&clock).await } else { (None, None) };
         let mut app = sandbox.app(format!("{BASE_URL}/oauth/instagram/callback"));
         change(&mut app);
-        let keys = KeyRing::parse("k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+        let keys = keys_of(&database);
         let config =
             Config::read(&|name| settings.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
                 .unwrap();
@@ -122,6 +147,8 @@ impl Installation {
             support_email: None,
             callback_secret: app.app_secret.clone(),
             billing,
+            stripe,
+            sign_up: config.sign_up,
             base_url: config.web.base_url.clone(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
@@ -134,7 +161,8 @@ impl Installation {
         let options = LeptosOptions::builder().output_name("grantlink").site_root(site.to_str().unwrap()).build();
         let is_sandbox = config.instagram.is_sandbox();
         let router = grantlink::server::router::router(Arc::clone(&tools), &config.web, is_sandbox, &options);
-        Self { tools, router, sandbox, database, keys }
+        let router = router.layer(axum::Extension(Arc::new(config.clone())));
+        Self { tools, router, sandbox, payments, database, keys }
     }
 
     /// A browser that was never here.
@@ -177,6 +205,11 @@ impl Installation {
     pub async fn token(&self, account: AccountId) -> Option<SecretString> {
         let found = grantlink::accounts::service::find_access(&self.tools, account).await.unwrap();
         found.map(|(_, token)| token)
+    }
+
+    /// Writes another ring, which the server has not looked at yet.
+    pub fn set_keys(&self, entries: &[&str]) {
+        std::fs::write(self.database.folder().join("keys"), entries.join("\n")).unwrap();
     }
 
     /// How many rows a table has.

@@ -163,6 +163,8 @@ impl Installation {
             support_email: tools.support_email.clone(),
             callback_secret: tools.callback_secret.clone(),
             billing: tools.billing,
+            stripe: tools.stripe.clone(),
+            sign_up: tools.sign_up,
             base_url: tools.base_url.clone(),
             tasks: tools.tasks.clone(),
             stopping: tools.stopping.clone(),

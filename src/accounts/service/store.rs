@@ -43,6 +43,8 @@ pub struct Stored {
     pub account: AccountId,
     /// Whether it was connected and alive before, so that nobody has to be told.
     pub was_alive: bool,
+    /// Whether the list has one more for it: it stood there neither connected, dead nor pending.
+    pub is_new: bool,
     /// Who asked for it after the caller had ended the requests for it.
     pub asked_by: Option<UserId>,
 }
@@ -90,8 +92,9 @@ pub async fn store(tools: &Tools, conn: &mut Conn, connection: &Connection<'_>) 
         asked_by = asked_by.or(links::queries::fulfil_request_for(conn, pending, now).await?);
         forget_pending(conn, pending).await?;
     }
-    let ends_at = known.and_then(|(_, ends_at)| ends_at);
-    Ok(Stored { account, was_alive: ends_at.is_some_and(|at| at > now), asked_by })
+    let ends_at = known.and_then(|known| known.token_expires_at);
+    let was_listed = pending.is_some() || known.is_some_and(|known| known.disconnected_at.is_none());
+    Ok(Stored { account, was_alive: ends_at.is_some_and(|at| at > now), is_new: !was_listed, asked_by })
 }
 
 /// Stores a fresh connection for the account that the link is bound to, if it is the right one: by its handle as long as

@@ -52,7 +52,8 @@ fn WayOn(
     dashboard_path: Option<String>,
 ) -> impl IntoView {
     match (failure, dashboard_path, retry_path) {
-        (FailedAttempt::AlreadyUsed | FailedAttempt::LinkInactive, Some(path), _) | (_, Some(path), None) => view! {
+        (FailedAttempt::AlreadyUsed | FailedAttempt::LinkInactive | FailedAttempt::NoRoom, Some(path), _)
+        | (_, Some(path), None) => view! {
             <a class="button button-primary" href=path rel="external">
                 "Go to your accounts"
             </a>
@@ -128,6 +129,12 @@ fn words(failure: &FailedAttempt, own: bool) -> Words {
             Tone::Neutral,
             "link",
         ),
+        FailedAttempt::NoRoom => (
+            "Your account could not be added",
+            "It was not your doing. Tell the person who sent you the link; once they have made room for it, try again. Nothing was stored.".to_owned(),
+            Tone::Neutral,
+            "link",
+        ),
         FailedAttempt::OtherBrowser => (
             "You came back in another browser",
             format!("Start and finish in the same one: open your link in Safari or Chrome, not inside another app, and allow cookies for this site. {kept}"),
@@ -183,6 +190,12 @@ fn own_words(failure: &FailedAttempt) -> Option<Words> {
             Tone::Neutral,
             "warning",
         ),
+        FailedAttempt::NoRoom => (
+            "Your plan has no room for this account",
+            "It includes no more Instagram accounts, so nothing was stored. Those you have stay connected. An owner can choose a larger plan.",
+            Tone::Neutral,
+            "accounts",
+        ),
         FailedAttempt::OtherBrowser => (
             "You came back in another browser",
             "Start and finish in the same one: sign in here in Safari or Chrome, not inside another app, and allow cookies for this site. Nothing was stored, and you can try again.",
@@ -226,7 +239,7 @@ fn Reference(
 mod tests {
     use super::*;
 
-    const ALL: fn() -> [FailedAttempt; 13] = || {
+    const ALL: fn() -> [FailedAttempt; 14] = || {
         [
             FailedAttempt::Cancelled,
             FailedAttempt::PersonalAccount { username: "nora".into() },
@@ -235,6 +248,7 @@ mod tests {
             FailedAttempt::PermissionMissing,
             FailedAttempt::TooLate,
             FailedAttempt::LinkInactive,
+            FailedAttempt::NoRoom,
             FailedAttempt::OtherBrowser,
             FailedAttempt::InstagramUnavailable,
             FailedAttempt::RateLimited,

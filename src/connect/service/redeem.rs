@@ -18,7 +18,13 @@ use crate::{
         self,
         service::{Claimed, Connection, Stored},
     },
-    audit, billing, collection,
+    audit,
+    billing::{
+        self,
+        model::{LimitKind, Limits},
+    },
+    collection,
+    db::Conn,
     error::AppError,
     failure::{Failure, step},
     ids::{AttemptId, EventId, LinkId, OrganizationId, UserId},
@@ -271,9 +277,8 @@ async fn store(
     };
     let organization = used.organization_id;
     step("redeem::link_checked")?;
-    if purpose == Purpose::Connect
-        && !billing::service::links_included_until_commit(tools, &mut tx, organization).await?
-    {
+    let limits = billing::service::limits_until_commit(tools, &mut tx, organization).await?;
+    if purpose == Purpose::Connect && !limits.connect_links {
         tx.rollback().await?;
         return Ok(Some(FailedAttempt::LinkInactive));
     }
@@ -287,7 +292,7 @@ async fn store(
         None => Claimed::Stored(accounts::service::store(tools, &mut tx, &connection).await?),
         Some(bound) => accounts::service::store_bound(tools, &mut tx, &connection, bound).await?,
     };
-    let Stored { account, was_alive, asked_by: asked_meanwhile } = match stored {
+    let Stored { account, was_alive, is_new, asked_by: asked_meanwhile } = match stored {
         Claimed::Stored(stored) => stored,
         Claimed::OtherAccount { expected } => {
             tx.rollback().await?;
@@ -328,11 +333,25 @@ async fn store(
         from: taken.from,
     };
     audit::record(&mut tx, event).await?;
+    // Only now: whoever adds another account has to wait to record it. What the organization has may always be renewed.
+    if is_new && !has_room(&mut tx, organization, limits).await? {
+        tx.rollback().await?;
+        return Ok(Some(FailedAttempt::NoRoom));
+    }
     step("redeem::before_commit")?;
     tx.commit().await?;
     step("redeem::after_commit")?;
     tools.live.tell(organization, Change::Accounts);
     Ok(None)
+}
+
+/// Whether the plan has room for the account that was just stored and recorded.
+async fn has_room(conn: &mut Conn, organization: OrganizationId, limits: Limits) -> Result<bool, Failure> {
+    match billing::service::check(conn, organization, limits, LimitKind::Accounts).await {
+        Ok(()) => Ok(true),
+        Err(Failure::Refused(AppError::PlanLimit { .. })) => Ok(false),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Ends an attempt without a connection, and records how it ended. One that somebody else ended stays as it was.
@@ -366,6 +385,7 @@ const fn action(outcome: &FailedAttempt) -> audit::Action {
         | FailedAttempt::AlreadyUsed
         | FailedAttempt::PermissionMissing
         | FailedAttempt::LinkInactive
+        | FailedAttempt::NoRoom
         | FailedAttempt::OtherBrowser => audit::Action::ClientRefused,
         FailedAttempt::Cancelled
         | FailedAttempt::TooLate
@@ -434,6 +454,7 @@ mod tests {
             FailedAttempt::PermissionMissing,
             FailedAttempt::TooLate,
             FailedAttempt::LinkInactive,
+            FailedAttempt::NoRoom,
             FailedAttempt::InstagramUnavailable,
             FailedAttempt::RateLimited,
             FailedAttempt::NotAllowedForAccount,

@@ -8,6 +8,7 @@ mod invitation;
 mod needs_reconnection;
 mod reset_password;
 mod sign_in_notice;
+mod test_message;
 
 pub use collecting::{Collecting, collecting};
 pub use confirm_email::{ConfirmEmail, confirm_email};
@@ -16,6 +17,7 @@ pub use invitation::{Invitation, invitation};
 pub use needs_reconnection::{NeedsReconnection, needs_reconnection};
 pub use reset_password::{ResetPassword, reset_password};
 pub use sign_in_notice::{SignInNotice, sign_in_notice};
+pub use test_message::test_message;
 
 use super::message::{Action, one_line};
 use url::Url;

@@ -56,18 +56,18 @@ pub async fn forget_setup(conn: &mut Conn, user: UserId) -> Result<(), Failure> 
 }
 
 /// Turns the second step on with the code of this step of time; `false` when it is on already, or the set-up was begun
-/// anew meanwhile.
+/// anew meanwhile. A set-up is known by when it began: its secret may be sealed anew in between.
 pub async fn confirm(
     conn: &mut Conn,
     user: UserId,
-    secret: &Sealed,
+    begun_at: Timestamp,
     step: i64,
     now: Timestamp,
 ) -> Result<bool, Failure> {
     let rows = run!(conn, |c| diesel::update(
         two_factors::table
             .filter(two_factors::user_id.eq(user))
-            .filter(two_factors::secret_sealed.eq(secret))
+            .filter(two_factors::created_at.eq(begun_at))
             .filter(two_factors::confirmed_at.is_null()),
     )
     .set((two_factors::confirmed_at.eq(Some(now)), two_factors::last_step.eq(Some(step))))

@@ -35,16 +35,22 @@ const AT_A_TIME: i64 = 20;
 /// [`AppError::NotFound`] when nobody has this address.
 pub async fn request_reset(tools: &Tools, email: &str) -> Result<Token, Failure> {
     let address = Email::parse(email)?;
-    let now = tools.now();
     let mut tx = tools.db.begin().await?;
     let Some((user, _)) = queries::find_credentials(&mut tx, &address).await? else {
         tx.rollback().await?;
         return Err(AppError::NotFound.into());
     };
+    let token = insert_operators_link(tools, &mut tx, user).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// A one-time link that sets a new password, for the operator to pass on.
+pub(super) async fn insert_operators_link(tools: &Tools, tx: &mut Transaction, user: UserId) -> Result<Token, Failure> {
+    let now = tools.now();
     let token = Token::generate(&tools.randomness);
     let expires_at = now.plus(OPERATORS_LIFE);
-    queries::insert_reset(&mut tx, token.hash(Purpose::PasswordReset), user, None, now, expires_at).await?;
-    tx.commit().await?;
+    queries::insert_reset(tx, token.hash(Purpose::PasswordReset), user, None, now, expires_at).await?;
     Ok(token)
 }
 

@@ -138,7 +138,7 @@ pub async fn confirm_two_factor(
         let words = "This code does not fit. Check that your phone shows the right time, and enter the newest code.";
         return Err(AppError::field("code", words).into());
     };
-    if !queries::two_factor::confirm(&mut tx, user, &found.secret, step, now).await? {
+    if !queries::two_factor::confirm(&mut tx, user, found.created_at, step, now).await? {
         tx.rollback().await?;
         return Err(AppError::NotFound.into());
     }

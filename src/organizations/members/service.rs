@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     audit,
+    billing::{self, model::LimitKind},
     db::{Conn, Transaction},
     email::Recipient,
     error::AppError,
@@ -166,8 +167,8 @@ async fn ask_again_for(work: &MemberWork, role: Role, again: Again) -> Result<()
 /// Invites somebody by mail. The token leaves this function only under its seal: the mail is the one way to it.
 ///
 /// # Errors
-/// The field to mend, [`AppError::Forbidden`] for a role the member may not give, or [`AppError::TooMany`] after too
-/// many mails of the organization, of this peer or to this address (A62).
+/// The field to mend, [`AppError::Forbidden`] for a role the member may not give, [`AppError::PlanLimit`], or
+/// [`AppError::TooMany`] after too many mails of the organization, of this peer or to this address (A62).
 pub async fn invite(work: &MemberWork, email: &Email, role: Role, again: Again) -> Result<InvitationView, Failure> {
     if Recipient::parse(email.as_str()).is_err() {
         return Err(AppError::field("email", "No mail can be sent to this address. Enter another one.").into());
@@ -206,6 +207,7 @@ async fn invite_in(work: &MemberWork, conn: &mut Conn, email: &Email, role: Role
         let why = "This address is invited already. Find it in the list, and send the invitation again there.";
         return Err(AppError::field("email", why).into());
     }
+    check_plan(work, conn).await?;
     work.limits.invitation_mail(organization, email.lower(), work.from)?;
     queue::enqueue(conn, &work.randomness, organization, &Job::MailInvitation { invitation: id }, now, now).await?;
     record(work, conn, audit::Action::MemberInvited, id.to_string(), role.as_str()).await?;
@@ -218,6 +220,13 @@ async fn invite_in(work: &MemberWork, conn: &mut Conn, email: &Email, role: Role
         expires_at: new.expires_at,
     };
     Ok(invitation_view(listed, now))
+}
+
+/// Whether the plan allows as many people as there are now, invited ones included.
+async fn check_plan(work: &MemberWork, conn: &mut Conn) -> Result<(), Failure> {
+    let organization = work.actor.organization_id;
+    let limits = billing::service::limits_until_commit(work, conn, organization).await?;
+    billing::service::check(conn, organization, limits, LimitKind::Members).await
 }
 
 /// Mails that name a member go out only once it is known that the address in them is theirs: else anybody could have us
@@ -255,8 +264,8 @@ pub fn open_token(tools: &Tools, invitation: &FoundInvitation) -> Result<Option<
 ///
 /// # Errors
 /// [`AppError::NotFound`] when the organization has no such open invitation of a role that the member gives, a sentence
-/// before they have confirmed their own address, or [`AppError::TooMany`] after too many mails of the organization, of
-/// this peer or to this address (A62).
+/// before they have confirmed their own address, [`AppError::PlanLimit`] where the plan would not allow it any more, or
+/// [`AppError::TooMany`] after too many mails of the organization, of this peer or to this address (A62).
 pub async fn resend(work: &MemberWork, id: InvitationId) -> Result<(), Failure> {
     let mut tx = work.db.begin().await?;
     let done = resend_in(work, &mut tx, id).await;
@@ -278,6 +287,8 @@ async fn resend_in(work: &MemberWork, conn: &mut Conn, id: InvitationId) -> Resu
     };
     let address = queries::renew_invitation(conn, id, organization, &renewed).await?.ok_or(AppError::NotFound)?;
     check_address(work, conn).await?;
+    // It counts already, so this is about plans that ended since: else one paid for a month would invite for ever.
+    check_plan(work, conn).await?;
     work.limits.invitation_mail(organization, &address, work.from)?;
     let job = Job::MailInvitation { invitation: id };
     queue::enqueue(conn, &work.randomness, organization, &job, now, now).await?;

@@ -17,6 +17,7 @@ use crate::{
     live::Change,
     media::DrawnLogo,
     organizations::{
+        self,
         members::{self, service::Again},
         model::{OrganizationName, Permission},
     },
@@ -304,6 +305,33 @@ pub async fn delete(work: &MemberWork, typed_name: &str, again: Again) -> Result
     Ok(())
 }
 
+/// Deletes the organization with this slug for good, as its owner would, and asks nobody. For the operator.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none.
+pub async fn delete_for_operator(tools: &Tools, slug: &str) -> Result<(), Failure> {
+    let organization = tools.db.transact(|| end_for_operator(tools, slug)).await?;
+    tracing::info!(organization = %organization, "an organization was deleted by the operator");
+    tools.live.tell(organization, Change::Accounts);
+    Ok(())
+}
+
+async fn end_for_operator(tools: &Tools, slug: &str) -> Result<OrganizationId, Failure> {
+    let mut tx = tools.db.begin().await?;
+    let done = erase_by_slug(tools, &mut tx, slug).await;
+    step("settings::before_delete_commit")?;
+    tx.settle(done).await
+}
+
+async fn erase_by_slug(tools: &Tools, conn: &mut Conn, slug: &str) -> Result<OrganizationId, Failure> {
+    let organization = organizations::queries::find_by_slug(conn, slug).await?.ok_or(AppError::NotFound)?.id;
+    if !members::queries::lock(conn, organization).await? {
+        return Err(AppError::NotFound.into());
+    }
+    erase_held(tools, conn, organization).await?;
+    Ok(organization)
+}
+
 async fn end(work: &MemberWork, typed_name: &str) -> Result<(), Failure> {
     let mut tx = work.db.begin().await?;
     let done = erase(work, &mut tx, typed_name).await;
@@ -314,15 +342,19 @@ async fn end(work: &MemberWork, typed_name: &str) -> Result<(), Failure> {
 /// The people first, then the links, then the accounts, then the jobs, and the end of the audit trail last, in the order
 /// in which everybody takes them.
 async fn erase(work: &MemberWork, conn: &mut Conn, typed_name: &str) -> Result<(), Failure> {
-    let (organization, now) = (work.actor.organization_id, work.now());
     let settings = hold(work, conn, Permission::OwnOrganization).await?;
     check_typed_name(typed_name, &settings.name)?;
+    erase_held(work, conn, work.actor.organization_id).await
+}
+
+async fn erase_held(tools: &Tools, conn: &mut Conn, organization: OrganizationId) -> Result<(), Failure> {
+    let now = tools.now();
     links::queries::delete_all(conn, organization).await?;
     let accounts = accounts::queries::delete_all(conn, organization).await?;
     queue::release(conn, organization).await?;
     let pictures = accounts.into_iter().map(|account| Job::ForgetPosts { account });
     for job in pictures.chain([Job::ForgetLogos { organization }]) {
-        queue::enqueue(conn, &work.randomness, None::<OrganizationId>, &job, now, now).await?;
+        queue::enqueue(conn, &tools.randomness, None::<OrganizationId>, &job, now, now).await?;
         queue::reset(conn, &job, now).await?;
     }
     audit::service::close(conn, organization).await?;

@@ -109,6 +109,11 @@ impl AccountsBoard {
         Signal::derive(move || self.seen.with(|seen| seen.as_ref().map(|seen| seen.member.clone())))
     }
 
+    /// Whether who looks is led to what has to be set up for the installation.
+    pub fn sets_up(self) -> Signal<bool> {
+        Signal::derive(move || self.seen.with(|seen| seen.as_ref().is_some_and(|seen| seen.sets_up)))
+    }
+
     /// Whether who looks may do this now.
     pub fn may(self, permission: Permission) -> Signal<bool> {
         Signal::derive(move || {

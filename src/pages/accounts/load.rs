@@ -20,6 +20,8 @@ pub struct AccountsView {
     pub requests: Vec<RequestView>,
     /// Whether the organization's plan includes connect-links now (S25).
     pub links_included: bool,
+    /// Whether who looks runs this installation, and others can reach it: they are led to what has to be set up (U35).
+    pub sets_up: bool,
 }
 
 /// Loads the dashboard. Without a session the visitor is sent to sign in.
@@ -30,7 +32,7 @@ pub struct AccountsView {
 pub async fn load_accounts() -> Result<AccountsView, AppError> {
     use crate::{
         accounts, billing, links,
-        organizations::{members, model::Permission},
+        organizations::{members, model::Permission, service},
         server::door,
     };
     door::unharmed(async {
@@ -40,7 +42,8 @@ pub async fn load_accounts() -> Result<AccountsView, AppError> {
         let may_share = work.actor.role.may(Permission::ShareLinks);
         let requests = if may_share { links::service::list_requests(&work).await? } else { Vec::new() };
         let links_included = billing::service::links_included(&work).await?;
-        Ok(AccountsView { member: work.actor.clone(), organizations, accounts, requests, links_included })
+        let sets_up = door::config()?.web.is_production() && service::runs_this(&work).await?;
+        Ok(AccountsView { member: work.actor.clone(), organizations, accounts, requests, links_included, sets_up })
     })
     .await
 }

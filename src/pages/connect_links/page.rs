@@ -5,7 +5,10 @@ use super::{
     load::ConnectLinksView,
 };
 use crate::{
-    billing::components::UpgradePrompt,
+    billing::{
+        components::UpgradePrompt,
+        model::{LimitKind, Plan},
+    },
     error::AppError,
     ids::LinkId,
     links::{
@@ -70,7 +73,7 @@ fn ShareLinks(
     }
 
     let generate = ServerAction::<GenerateLink>::new();
-    let refused = move || matches!(generate.value().get(), Some(Err(AppError::UpgradeNeeded)));
+    let refused = move || matches!(generate.value().get(), Some(Err(AppError::PlanLimit { .. })));
     let included = board.included();
     let usable = Memo::new(move |_| included.get() && !refused());
     let links = board.links();
@@ -88,7 +91,7 @@ fn ShareLinks(
             board.refresh();
         }
         // The plan ended while the dialog was open.
-        Some(Err(AppError::UpgradeNeeded)) => board.refresh(),
+        Some(Err(AppError::PlanLimit { .. })) => board.refresh(),
         Some(Err(_)) | None => {}
     });
 
@@ -97,7 +100,13 @@ fn ShareLinks(
             <p class="page-news">
                 <Status text=news />
             </p>
-            <Show when=move || usable.get() fallback=UpgradePrompt>
+            <Show
+                when=move || usable.get()
+                fallback=|| {
+                    let limit = LimitKind::ConnectLinks;
+                    view! { <UpgradePrompt limit plan=Plan::lifting(limit, 1) /> }
+                }
+            >
                 <GenerateForm action=generate autofocus=made.with_untracked(Option::is_none) />
             </Show>
             <MadeLink link=made organization />

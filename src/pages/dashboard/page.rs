@@ -13,11 +13,13 @@ use crate::{
     pages::{
         accounts::{board::AccountsBoard, page::HEADING},
         audit::page::HEADING as ACTIVITY,
+        checklist::page::HEADING as SETUP,
         members::page::HEADING as MEMBERS,
+        plan::page::HEADING as PLAN,
         settings::page::HEADING as SETTINGS,
     },
     paths,
-    ui::{Avatar, Banner, ErrorView, Icon, PageReference, SandboxNotice, SiteFooter, Status, Tone},
+    ui::{Avatar, Banner, ErrorView, Icon, PageReference, SandboxNotice, SiteFooter, Status, Tone, site::use_site},
 };
 use leptos::{either::Either, prelude::*};
 use leptos_router::{components::Outlet, hooks::use_location, params::ParamsMap};
@@ -110,6 +112,9 @@ fn Places(
     let email = Memo::new(move |_| member.with(|member| member.as_ref().map(|member| member.email.clone())));
     let here = move |place: &'static str| Signal::derive(move || pathname.with(|path| paths::is_below(path, place)));
     let at_accounts = here(paths::ACCOUNTS);
+    let has_plans = use_site().plans;
+    let sets_up = board.sets_up();
+    let sets_up = Memo::new(move |_| sets_up.get());
     view! {
         <nav class="sidebar-nav" aria-label="Main">
             <Place
@@ -125,7 +130,7 @@ fn Places(
                     let role = role.get()?;
                     let places = OTHER_PLACES
                         .into_iter()
-                        .filter(|place| role.may(place.permission))
+                        .filter(|place| role.may(place.permission) && (has_plans || place.path != paths::PLAN))
                         .map(|OtherPlace { path, icon, words, .. }| {
                             view! {
                                 <Place path icon current=here(path)>
@@ -135,6 +140,17 @@ fn Places(
                         })
                         .collect_view();
                     Some(places)
+                }}
+                {move || {
+                    sets_up
+                        .get()
+                        .then(|| {
+                            view! {
+                                <Place path=paths::CHECKLIST icon="check" current=here(paths::CHECKLIST)>
+                                    {SETUP}
+                                </Place>
+                            }
+                        })
                 }}
             </div>
             <div class="sidebar-you">
@@ -162,10 +178,12 @@ struct OtherPlace {
     permission: Permission,
 }
 
-const OTHER_PLACES: [OtherPlace; 3] = [
+const OTHER_PLACES: [OtherPlace; 4] = [
     OtherPlace { path: paths::MEMBERS, icon: "members", words: MEMBERS, permission: Permission::SeeAccounts },
     OtherPlace { path: paths::AUDIT, icon: "activity", words: ACTIVITY, permission: Permission::ReadAudit },
     OtherPlace { path: paths::SETTINGS, icon: "settings", words: SETTINGS, permission: Permission::ManageSettings },
+    // Everybody may see it; those who decide about it are led there.
+    OtherPlace { path: paths::PLAN, icon: "plan", words: PLAN, permission: Permission::OwnOrganization },
 ];
 
 /// A link of the sidebar.
@@ -286,7 +304,7 @@ mod tests {
         assert_eq!(seen_by(Role::Viewer), ["Members"]);
         assert_eq!(seen_by(Role::Member), ["Members"]);
         assert_eq!(seen_by(Role::Admin), ["Members", "Activity", "Settings"]);
-        assert_eq!(seen_by(Role::Owner), ["Members", "Activity", "Settings"]);
+        assert_eq!(seen_by(Role::Owner), ["Members", "Activity", "Settings", "Plan"]);
     }
 
     #[test]

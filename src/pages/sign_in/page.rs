@@ -2,7 +2,7 @@
 
 use crate::{
     paths,
-    ui::{Banner, ClientFrame, ErrorSummary, Field, Tone, use_form_reply},
+    ui::{Banner, ClientFrame, ErrorSummary, Field, Tone, site::use_site, use_form_reply},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,6 +13,7 @@ use leptos_router::hooks::use_query_map;
 pub fn SignInScreen() -> impl IntoView {
     let reply = use_form_reply();
     let fresh = reply.error().is_none();
+    let by_invitation = use_site().by_invitation;
     let deleted = fresh && use_query_map().with_untracked(|query| query.get_str("deleted").is_some());
     view! {
         <Title text=if fresh { "Sign in" } else { "Not signed in" } />
@@ -54,7 +55,12 @@ pub fn SignInScreen() -> impl IntoView {
                 <p>
                     <a href=paths::FORGOT_PASSWORD>"Forgot your password?"</a>
                 </p>
-                <p>"New here? " <a href=paths::SIGN_UP>"Create an account"</a></p>
+                {(!by_invitation)
+                    .then(|| {
+                        view! {
+                            <p>"New here? " <a href=paths::SIGN_UP>"Create an account"</a></p>
+                        }
+                    })}
             </div>
         </ClientFrame>
     }

@@ -67,9 +67,19 @@ impl Instagram {
             graph_version,
             redirect_uri,
         };
-        let addresses = [&app.authorize_url, &app.token_url, &app.graph_url];
-        if web.is_production() && addresses.iter().any(|url| url.scheme() != "https") {
-            return Err(ConfigError("INSTAGRAM_…_URL must begin with https:// in production".into()));
+        let addresses = [
+            ("INSTAGRAM_AUTHORIZE_URL", &app.authorize_url),
+            ("INSTAGRAM_TOKEN_URL", &app.token_url),
+            ("INSTAGRAM_GRAPH_URL", &app.graph_url),
+        ];
+        if web.is_production()
+            && let Some((name, url)) = addresses.into_iter().find(|(_, url)| url.scheme() != "https")
+        {
+            return Err(ConfigError(format!(
+                "{name} begins with {}://, and BASE_URL is open to the world; leave it unset: the program knows where \
+                 Instagram is",
+                url.scheme()
+            )));
         }
         Ok(Self { app, sandbox: None })
     }

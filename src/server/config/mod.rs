@@ -2,18 +2,22 @@
 //! Every one has a default that works on one machine; a value that cannot be right is refused with its remedy.
 
 mod instagram;
+mod key_file;
 mod mail;
 mod secrets;
 mod storage;
+mod stripe;
 mod web;
 
 pub use instagram::{Instagram, SANDBOX_APP_ID};
+pub use key_file::KeyFile;
 pub use secrets::load_keys;
 pub use storage::Storage;
+pub use stripe::StripeSettings;
 pub use web::Web;
 pub(crate) use web::is_loopback_name;
 
-use crate::{billing::model::BillingMode, email::MailSettings};
+use crate::{billing::model::BillingMode, email::MailSettings, identity::model::SignUpMode};
 
 /// Looks a setting up; empty counts as unset.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -31,6 +35,10 @@ pub struct Config {
     pub mail: MailSettings,
     /// `BILLING`: who decides whether an organization has paid. Default `none`.
     pub billing: BillingMode,
+    /// Stripe or its stand-in, where `BILLING` says so.
+    pub stripe: Option<StripeSettings>,
+    /// `SIGNUP`: `open` (default) when anybody may make an account, `invite` when only who is invited may.
+    pub sign_up: SignUpMode,
     /// `JOBS`: `server` (default) when the server does its jobs itself, `worker` when `grantlink worker` does them.
     pub jobs_in_server: bool,
     /// `LOG_FORMAT`: `text` (default) or `json`.
@@ -65,10 +73,11 @@ impl Config {
     /// The first setting that cannot be right.
     pub fn read(lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         let web = Web::read(lookup)?;
-        let billing = match lookup("BILLING").as_deref() {
-            None | Some("none") => BillingMode::None,
-            Some("manual") => BillingMode::Manual,
-            Some(other) => return Err(ConfigError(format!("BILLING is '{other}'; write none or manual"))),
+        let (billing, stripe) = stripe::read(lookup, &web)?;
+        let sign_up = match lookup("SIGNUP").as_deref() {
+            None | Some("open") => SignUpMode::Open,
+            Some("invite") => SignUpMode::Invite,
+            Some(other) => return Err(ConfigError(format!("SIGNUP is '{other}'; write open or invite"))),
         };
         let jobs_in_server = match lookup("JOBS").as_deref() {
             None | Some("server") => true,
@@ -83,7 +92,7 @@ impl Config {
         let instagram = Instagram::read(lookup, &web)?;
         let storage = Storage::read(lookup)?;
         let mail = mail::read(lookup, &storage)?;
-        Ok(Self { web, storage, instagram, mail, billing, jobs_in_server, log_json })
+        Ok(Self { web, storage, instagram, mail, billing, stripe, sign_up, jobs_in_server, log_json })
     }
 }
 
@@ -119,6 +128,9 @@ mod tests {
         assert!(plain.0.contains("https"), "{plain}");
         let sandbox = read(&[base]).unwrap_err();
         assert!(sandbox.0.contains("INSTAGRAM_APP_ID"), "{sandbox}");
+        let elsewhere = ("INSTAGRAM_TOKEN_URL", "http://127.0.0.1:4100/oauth/access_token");
+        let stand_in = read(&[base, app[0], app[1], elsewhere]).unwrap_err();
+        assert!(stand_in.0.contains("INSTAGRAM_TOKEN_URL") && stand_in.0.contains("leave it unset"), "{stand_in}");
     }
 
     #[test]
@@ -129,6 +141,7 @@ mod tests {
             ("LEPTOS_SITE_ADDR", "3000"),
             ("LEPTOS_SITE_ADDR", "0.0.0.0:3000"),
             ("BILLING", "stirpe"),
+            ("SIGNUP", "closed"),
             ("LOG_FORMAT", "xml"),
             ("JOBS", "both"),
             ("MEDIA_URL", "https://pictures.example"),

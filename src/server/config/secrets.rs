@@ -1,15 +1,16 @@
 //! The key ring: from the environment, or generated once into the data folder.
 
-use super::{ConfigError, Storage};
+use super::{ConfigError, Storage, key_file};
 use crate::{
     clock::Randomness,
     db::DatabaseUrl,
-    secret::{ExposeSecret, KeyRing},
+    secret::{ExposeSecret, KeyRing, KeyRingError},
 };
 use std::{
     fs,
     io::Write,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::Path,
 };
 
 /// The key ring of this installation; makes one on a first start. `known` are the keys the database was written with: it
@@ -27,7 +28,7 @@ pub fn load_keys(
     if let Some(text) = &storage.keys {
         return KeyRing::parse(text.expose_secret()).map_err(|error| ConfigError(format!("GRANTLINK_KEYS: {error}")));
     }
-    let path = storage.data_dir.join("keys");
+    let path = key_file::path(storage);
     let trouble =
         |what: &str, error: &dyn std::fmt::Display| ConfigError(format!("{}: {what}: {error}", path.display()));
     if path.exists() {
@@ -36,7 +37,7 @@ pub fn load_keys(
             return Err(ConfigError(format!("{0} can be read by others; run: chmod 600 {0}", path.display())));
         }
         let text = fs::read_to_string(&path).map_err(|e| trouble("cannot be read", &e))?;
-        return KeyRing::parse(&text).map_err(|e| trouble("cannot be used", &e));
+        return follow(&text, &path).map_err(|e| trouble("cannot be used", &e));
     }
     if let Some(key) = known.first() {
         return Err(ConfigError(format!(
@@ -67,14 +68,19 @@ pub fn load_keys(
             file.sync_all()
         })
         .map_err(|e| trouble("cannot be written", &e))?;
-    KeyRing::parse(text.expose_secret()).map_err(|e| trouble("cannot be used", &e))
+    follow(text.expose_secret(), &path).map_err(|e| trouble("cannot be used", &e))
+}
+
+/// The ring in a file, which takes over what `grantlink keys` changes there while this process runs.
+fn follow(text: &str, path: &Path) -> Result<KeyRing, KeyRingError> {
+    let path = path.to_owned();
+    Ok(KeyRing::parse(text)?.following(move || fs::read_to_string(&path).ok().map(Into::into)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{db::DatabaseUrl, media::MediaSettings};
-    use std::path::Path;
 
     fn storage(data_dir: &Path, database: DatabaseUrl) -> Storage {
         let media = MediaSettings::Folder(data_dir.join("media"));

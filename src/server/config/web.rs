@@ -12,7 +12,8 @@ pub struct Web {
     pub base_url: Url,
     /// `LEPTOS_SITE_ADDR`: where the server listens. Default `127.0.0.1:3000`.
     pub listen: SocketAddr,
-    /// `LEPTOS_SITE_ROOT`: the folder with the front end. Default: beside the program, else `target/site`.
+    /// `LEPTOS_SITE_ROOT`: a folder with the front end. Default: inside the program, else beside it, else
+    /// `target/site`.
     pub site_root: Option<PathBuf>,
     /// `TRUSTED_PROXIES`: CIDRs whose `X-Forwarded-For` is believed. Default none.
     pub trusted_proxies: Vec<IpNet>,
