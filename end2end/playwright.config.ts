@@ -43,8 +43,7 @@ export default defineConfig<object, TestOptions>({
     trace: process.env["TRACE"] ? "retain-on-failure" : "off",
   },
   projects: [
-    // The screenshots walk all states with JavaScript.
-    { name: "javascript", testMatch: /\.spec\.ts$/, testIgnore: /states\.spec\.ts$/ },
+    { name: "javascript", testMatch: /\.spec\.ts$/ },
     { name: "plain", testMatch: /\.spec\.ts$/, testIgnore: hydrated, use: { javaScriptEnabled: false } },
     { name: "screenshots", testMatch: /screens\..*\.ts$/, timeout: 90_000 },
   ],

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { CDPSession, Page } from "@playwright/test";
 import { expectAccessible } from "../fixtures/axe";
 import { hydrated } from "../fixtures/actions";
-import { enlargeText, expectNoSidewaysScrolling } from "../fixtures/looks";
+import { enlargeText, expectReflow, expectRoom } from "../fixtures/looks";
 import { people } from "../fixtures/people";
 import { clientStates } from "../fixtures/states";
 import { expect, test } from "../fixtures/test";
@@ -90,7 +90,8 @@ test("u15 on a narrow screen and with large text nothing is cut off, and nothing
     await client.opens(link);
     if (large) await enlargeText(client.page);
     const what = `${width} px${large ? " with text of 200 %" : ""}`;
-    await expectNoSidewaysScrolling(client.page, what);
+    await expectReflow(client.page, what);
+    await expectRoom(client.page, what);
     const box = await client.continueButton.boundingBox();
     expect(box!.x, what).toBeGreaterThanOrEqual(0);
     expect(box!.x + box!.width, what).toBeLessThanOrEqual(width);

@@ -27,10 +27,10 @@ use url::Url;
 const LIFE: Duration = Duration::from_secs(24 * HOUR.as_secs());
 /// Edges of a picture in pixels; some are higher than wide. Far smaller than in life: whoever tries the product, and every
 /// test, draws hundreds.
-const EDGE: u32 = 320;
-const HIGHER_EDGE: u32 = 400;
+const EDGE: u32 = 160;
+const HIGHER_EDGE: u32 = 200;
 /// Edge of the squares of the pattern.
-const SQUARE: u32 = 40;
+const SQUARE: u32 = 20;
 const QUALITY: u8 = 70;
 
 /// The first box of an MP4 file (ISO/IEC 14496-12): a video for programs that look at the first bytes, and nothing to
