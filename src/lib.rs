@@ -19,7 +19,11 @@ pub mod clock;
 #[cfg(feature = "ssr")]
 pub mod failure;
 #[cfg(feature = "ssr")]
+pub mod http_client;
+#[cfg(feature = "ssr")]
 pub mod limits;
+#[cfg(feature = "ssr")]
+pub mod sandbox_pages;
 #[cfg(feature = "ssr")]
 pub mod secret;
 

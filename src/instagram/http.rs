@@ -7,7 +7,10 @@ use super::{
     LongLivedToken, MediaPage, Profile, Provider, ProviderError, SCOPE, ShortLivedToken,
     wire::{Answer, Usage, address},
 };
-use crate::secret::{ExposeSecret, SecretString};
+use crate::{
+    http_client::{self, Unread, cause, too_long},
+    secret::{ExposeSecret, SecretString},
+};
 use futures::future::BoxFuture;
 use oauth2::{
     AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
@@ -16,12 +19,10 @@ use oauth2::{
     basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType},
 };
 use serde::{Deserialize, Serialize};
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
-/// How long a connection may take, name lookup and TLS included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long one call may take in all, its repetition included.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 /// Before the one repetition of a call that does no harm twice.
@@ -194,17 +195,14 @@ impl HttpProvider {
     /// Sends one request and reads the answer to its end or to the cap.
     async fn send(&self, mut request: reqwest::Request, time: Duration, cap: usize) -> Result<Answer, Trouble> {
         *request.timeout_mut() = Some(time);
-        let mut response = self.client.execute(request).await.map_err(Trouble::from)?;
+        let response = self.client.execute(request).await.map_err(Trouble::from)?;
         let status = response.status().as_u16();
         let retry_after = header(&response, "retry-after").and_then(|text| text.trim().parse().ok());
         let usage = Usage::read(header(&response, "x-app-usage"), header(&response, "x-business-use-case-usage"));
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| Trouble::Lost(cause(e)))? {
-            if body.len() + chunk.len() > cap {
-                return Err(Trouble::TooLong(cap));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = http_client::read(response, cap).await.map_err(|unread| match unread {
+            Unread::Lost(error) => Trouble::Lost(cause(error)),
+            Unread::TooLong => Trouble::TooLong(cap),
+        })?;
         Ok(Answer { status, retry_after, usage, body })
     }
 }
@@ -334,49 +332,15 @@ impl From<reqwest::Error> for Trouble {
     }
 }
 
-fn too_long(cap: usize) -> String {
-    format!("an answer of more than {} MB", cap / 1_000_000)
-}
-
 fn header<'r>(response: &'r reqwest::Response, name: &str) -> Option<&'r str> {
     response.headers().get(name)?.to_str().ok()
 }
 
-/// The innermost reason, in the words of the network stack.
-fn cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let kind = if error.is_timeout() {
-        "timed out"
-    } else if error.is_connect() {
-        "could not connect"
-    } else {
-        "the connection broke"
-    };
-    let mut innermost: &dyn Error = &error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    if innermost.is::<reqwest::Error>() { kind.into() } else { format!("{kind}: {innermost}") }
-}
-
 fn client(app: &InstagramApp) -> reqwest::Result<reqwest::Client> {
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("grantlink/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .no_gzip()
-        .http1_only()
-        .referer(false)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(CALL_TIMEOUT)
+    http_client::builder(&[&app.token_url, &app.graph_url], CALL_TIMEOUT)
         // A connection that lay idle for long may be dead: a code sent on it would be lost.
-        .pool_idle_timeout(Duration::from_secs(5));
-    if app.token_url.scheme() == "http" && app.graph_url.scheme() == "http" {
-        // The sandbox: a machine without certificate authorities can still run it.
-        builder = builder.tls_certs_only([]);
-    }
-    builder.build()
+        .pool_idle_timeout(Duration::from_secs(5))
+        .build()
 }
 
 /// An address below another one.

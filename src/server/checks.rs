@@ -8,6 +8,7 @@ use crate::{
     clock::{Clock, Randomness},
     db::{DatabaseUrl, backup, backup::Contents, key_check},
     email::{Mail, Mailer, Recipient, messages},
+    http_client,
     identity::model::SignUpMode,
     instagram::{
         Provider, ProviderError,
@@ -19,8 +20,7 @@ use serde::Serialize;
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 use url::Url;
 
-/// How long a connection may take, and an answer.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long an answer may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How far the clock may be off. Codes of authenticator apps change every thirty seconds, and one is accepted beside
@@ -202,7 +202,7 @@ pub async fn address(config: &Config) -> Check {
             Check::warning(name, found, "Start the server: grantlink serve")
         }
     };
-    let Ok(client) = client(base) else {
+    let Ok(client) = http_client::builder(&[base], ANSWER_TIMEOUT).build() else {
         return Check::warning(
             name,
             "not asked: this machine knows no certificate authorities",
@@ -535,22 +535,9 @@ pub async fn clock(config: &Config, clock: &Clock) -> Check {
 
 /// What time it is there, in microseconds since 1970 (RFC 9110 section 6.6.1).
 async fn time_at(url: &Url) -> Option<i64> {
-    let answer = client(url).ok()?.get(url.clone()).send().await.ok()?;
+    let answer = http_client::builder(&[url], ANSWER_TIMEOUT).build().ok()?.get(url.clone()).send().await.ok()?;
     let date = answer.headers().get(http::header::DATE)?.to_str().ok()?;
     Some(jiff::fmt::rfc2822::parse(date).ok()?.timestamp().as_microsecond())
-}
-
-fn client(url: &Url) -> reqwest::Result<reqwest::Client> {
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(ANSWER_TIMEOUT);
-    if url.scheme() == "http" {
-        // This machine alone: it may know no certificate authorities.
-        builder = builder.tls_certs_only([]);
-    }
-    builder.build()
 }
 
 #[cfg(test)]

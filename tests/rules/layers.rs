@@ -30,7 +30,7 @@ const SETTINGS: [&str; 2] = ["organizations", "settings"];
 fn layer_of_module(module: &str) -> Option<u8> {
     Some(match module {
         "error" | "ids" | "paths" | "plan" | "timestamp" | "token_death" | "clock" | "secret" | "failure"
-        | "limits" | "ui" => 0,
+        | "http_client" | "limits" | "sandbox_pages" | "ui" => 0,
         "db" | "queue" | "email" | "media" | "instagram" | "live" => 1,
         "work" => 2,
         "pages" | "jobs" => 50,

@@ -1,7 +1,7 @@
 //! The part that a program calls: as much of Stripe's API as is used here, with Stripe's shapes and refusals.
 
-use super::{Customer, Params, Session, Sold, StripeSandbox, seconds};
-use crate::secret::ExposeSecret;
+use super::{Customer, Session, Sold, StripeSandbox, seconds};
+use crate::{sandbox_pages::Params, secret::ExposeSecret};
 use axum::{
     Json,
     body::Bytes,

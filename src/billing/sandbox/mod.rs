@@ -13,6 +13,7 @@ pub use webhooks::Webhook;
 use super::{model::Plan, stripe::StripeAccount};
 use crate::{
     clock::{Clock, Randomness},
+    sandbox_pages,
     timestamp::Timestamp,
 };
 use axum::{
@@ -228,8 +229,8 @@ impl StripeSandbox {
 pub fn router(sandbox: StripeSandbox) -> Router {
     Router::new()
         .route("/", get(pages::index))
-        .route("/sandbox.css", get(pages::stylesheet))
-        .route("/favicon.ico", get(pages::no_icon))
+        .route("/sandbox.css", get(sandbox_pages::stylesheet))
+        .route("/favicon.ico", get(sandbox_pages::no_icon))
         .route("/pay/{session}", get(pages::checkout).post(pages::pay))
         .route("/portal/{session}", get(pages::portal).post(pages::manage))
         .route("/sandbox/control", post(pages::control))
@@ -242,19 +243,6 @@ pub fn router(sandbox: StripeSandbox) -> Router {
         .route("/v1/prices/{id}", get(api::price))
         .fallback(api::unknown)
         .with_state(sandbox)
-}
-
-/// Name and value pairs of a query or a form. The first of a name counts; a missing one is empty.
-struct Params(Vec<(String, String)>);
-
-impl Params {
-    fn parse(encoded: &[u8]) -> Self {
-        Self(url::form_urlencoded::parse(encoded).into_owned().collect())
-    }
-
-    fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
-    }
 }
 
 fn seconds(at: Timestamp) -> i64 {

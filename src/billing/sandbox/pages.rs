@@ -1,33 +1,21 @@
 //! The part that a browser sees: a checkout, a portal, and the first page with what can happen to whoever pays. Plain
 //! forms, no script, and nothing to type: no card number is ever asked for. What happened is told to the app before the
-//! browser goes on, so that a page there shows it. No `form-action` in their policy: Chrome applies it to redirects.
+//! browser goes on, so that a page there shows it.
 
-use super::{Customer, Happening, Params, Session, Sold, StripeSandbox, seconds};
-use crate::billing::model::Plan;
+use super::{Customer, Happening, Session, Sold, StripeSandbox, seconds};
+use crate::{
+    billing::model::Plan,
+    sandbox_pages::{Letterhead, Params, escaped, see_other},
+};
 use axum::{
     body::Bytes,
     extract::{Path, State},
-    http::{
-        StatusCode,
-        header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-            X_FRAME_OPTIONS,
-        },
-    },
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use std::fmt::Write;
 
-/// The look of the sandbox Instagram: nobody takes it for Stripe's either.
-const STYLESHEET: &str = include_str!("../../instagram/sandbox/sandbox.css");
-
-pub(super) async fn stylesheet() -> Response {
-    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")], STYLESHEET).into_response()
-}
-
-pub(super) async fn no_icon() -> StatusCode {
-    StatusCode::NO_CONTENT
-}
+const LETTERHEAD: Letterhead = Letterhead { of: "Stripe", notice: "nobody pays, and no card is needed." };
 
 /// `GET /pay/{session}`: what is to be paid.
 pub(super) async fn checkout(State(sandbox): State<StripeSandbox>, Path(id): Path<String>) -> Response {
@@ -244,34 +232,7 @@ fn gone() -> Response {
     page(StatusCode::GONE, "Start again", main)
 }
 
-fn see_other(location: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(LOCATION, location.to_owned())]).into_response()
-}
-
 /// A whole page. The title and `main` are taken as they are.
 fn page(status: StatusCode, title: &str, main: &str) -> Response {
-    let html = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title} – Sandbox, not Stripe</title>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"robots\" content=\"noindex\"><link rel=\"stylesheet\" href=\"/sandbox.css\"></head>\
-         <body><header><p>This is the sandbox, not Stripe: nobody pays, and no card is needed.</p></header>\
-         <main><h1>{title}</h1>{main}</main></body></html>"
-    );
-    let headers = [
-        (CONTENT_TYPE, "text/html; charset=utf-8"),
-        (
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ),
-        (CACHE_CONTROL, "no-store"),
-        (REFERRER_POLICY, "same-origin"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (X_FRAME_OPTIONS, "DENY"),
-    ];
-    (status, headers, html).into_response()
-}
-
-/// Text made safe for the inside of elements and of quoted attributes.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    LETTERHEAD.page(status, title, main)
 }

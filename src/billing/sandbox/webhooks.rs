@@ -3,7 +3,7 @@
 //! address of the configuration.
 
 use super::{StripeSandbox, api, seconds};
-use crate::billing::stripe::signature;
+use crate::{billing::stripe::signature, http_client};
 use axum::{
     extract::State,
     http::StatusCode,
@@ -96,19 +96,9 @@ impl StripeSandbox {
     /// What the app answered, in our own words.
     async fn send(&self, webhook: &Webhook) -> String {
         let Some(url) = self.config.webhook_url.clone() else { return "no address is set".into() };
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .no_gzip()
-            .http1_only()
-            .referer(false)
-            .timeout(TIMEOUT);
-        if url.scheme() == "http" {
-            // A machine without certificate authorities can still run it.
-            builder = builder.tls_certs_only([]);
-        }
-        let Ok(client) = builder.build() else { return "no HTTP client could be made".into() };
+        let Ok(client) = http_client::builder(&[&url], TIMEOUT).build() else {
+            return "no HTTP client could be made".into();
+        };
         let request = client
             .post(url)
             .header("content-type", "application/json; charset=utf-8")

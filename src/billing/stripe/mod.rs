@@ -11,6 +11,7 @@ pub use wire::{Event, Fetched};
 use crate::{
     billing::model::Plan,
     failure::Failure,
+    http_client::{self, Unread},
     secret::{ExposeSecret, SecretString},
 };
 use serde_json::Value;
@@ -19,8 +20,6 @@ use url::Url;
 
 /// The version of Stripe's API that this was written for. Another one is never asked for by the account's setting.
 const VERSION: &str = "2025-06-30.basil";
-/// How long a connection may take, name lookup and TLS included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long one call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 /// The most that is read of an answer.
@@ -148,21 +147,9 @@ impl Stripe {
     /// # Errors
     /// When no certificate authorities are installed on the machine.
     pub fn new(account: StripeAccount) -> Result<Self, StripeError> {
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("grantlink/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .no_gzip()
-            .http1_only()
-            .referer(false)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(CALL_TIMEOUT);
-        if account.api_url.scheme() == "http" {
-            // The stand-in: a machine without certificate authorities can still run it.
-            builder = builder.tls_certs_only([]);
-        }
-        let client = builder.build().map_err(|error| StripeError::Misconfigured(cause(error)))?;
+        let client = http_client::builder(&[&account.api_url], CALL_TIMEOUT)
+            .build()
+            .map_err(|error| StripeError::Misconfigured(http_client::cause(error)))?;
         Ok(Self { client, account })
     }
 
@@ -302,38 +289,18 @@ impl Stripe {
             Err(error) if error.is_connect() => prepared().await,
             sent => sent,
         };
-        let unavailable = |error| StripeError::Unavailable(cause(error));
-        let mut response = sent.map_err(unavailable)?;
+        let unavailable = |error| StripeError::Unavailable(http_client::cause(error));
+        let response = sent.map_err(unavailable)?;
         let status = response.status();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
-            if body.len() + chunk.len() > BODY_CAP {
-                return Err(StripeError::Malformed("an answer of more than 1 MB".into()));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = http_client::read(response, BODY_CAP).await.map_err(|unread| match unread {
+            Unread::Lost(error) => unavailable(error),
+            Unread::TooLong => StripeError::Malformed(http_client::too_long(BODY_CAP)),
+        })?;
         if !status.is_success() {
             return Err(wire::refusal(status.as_u16(), &body));
         }
         serde_json::from_slice(&body).map_err(|_| StripeError::Malformed("an answer that is no JSON".into()))
     }
-}
-
-/// The innermost reason, in the words of the network stack.
-fn cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let kind = if error.is_timeout() {
-        "timed out"
-    } else if error.is_connect() {
-        "could not connect"
-    } else {
-        "the connection broke"
-    };
-    let mut innermost: &dyn Error = &error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    if innermost.is::<reqwest::Error>() { kind.into() } else { format!("{kind}: {innermost}") }
 }
 
 #[cfg(test)]

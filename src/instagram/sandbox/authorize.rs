@@ -3,11 +3,14 @@
 //! redirect (RFC 6749 section 4.1.2.1).
 
 use super::{
-    HOUR, Params, Sandbox, pages,
+    HOUR, Sandbox, pages,
     people::{self, Manner, Person, SECURITY_CODE},
     token::Code,
 };
-use crate::timestamp::Timestamp;
+use crate::{
+    sandbox_pages::{Params, see_other},
+    timestamp::Timestamp,
+};
 use axum::{
     body::Bytes,
     extract::{RawQuery, State},
@@ -48,7 +51,7 @@ enum Stage {
 /// The address an app sends browsers to.
 pub(super) async fn start(State(sandbox): State<Sandbox>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let request = Params::parse(query.unwrap_or_default().as_bytes());
-    let forced = request.is_on("force_reauth") || request.is_on("force_authentication");
+    let forced = ["force_reauth", "force_authentication"].iter().any(|name| matches!(request.get(name), "true" | "1"));
     let now = sandbox.config.clock.now();
     let id = sandbox.random_text::<16>();
     let mut state = sandbox.state();
@@ -253,8 +256,4 @@ fn stop(message: &str) -> Response {
 
 fn found(location: &str) -> Response {
     (StatusCode::FOUND, [(LOCATION, location)]).into_response()
-}
-
-pub(super) fn see_other(location: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }

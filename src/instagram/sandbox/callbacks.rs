@@ -3,7 +3,7 @@
 //! posts it itself. Nothing is ever sent anywhere but to the two addresses of the configuration.
 
 use super::{Sandbox, Standing, people};
-use crate::{instagram::signed_request, secret::SecretString};
+use crate::{http_client, instagram::signed_request, secret::SecretString};
 use std::time::Duration;
 use url::Url;
 
@@ -100,7 +100,9 @@ fn broken(signed: &str) -> String {
 
 async fn tell(address: Option<&Url>, signed_request: &str) -> Told {
     let Some(address) = address else { return Told::NoAddress };
-    let Ok(client) = client(address) else { return Told::NoAnswer("no HTTP client could be made") };
+    let Ok(client) = http_client::builder(&[address], TIMEOUT).build() else {
+        return Told::NoAnswer("no HTTP client could be made");
+    };
     let form = [("signed_request", signed_request)];
     let mut response = match client.post(address.clone()).form(&form).send().await {
         Ok(response) => response,
@@ -118,20 +120,4 @@ async fn tell(address: Option<&Url>, signed_request: &str) -> Told {
         }
     }
     Told::Answered { status, body: String::from_utf8_lossy(&body).into_owned() }
-}
-
-fn client(address: &Url) -> reqwest::Result<reqwest::Client> {
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .no_gzip()
-        .http1_only()
-        .referer(false)
-        .timeout(TIMEOUT);
-    if address.scheme() == "http" {
-        // A machine without certificate authorities can still run the sandbox.
-        builder = builder.tls_certs_only([]);
-    }
-    builder.build()
 }

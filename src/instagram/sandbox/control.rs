@@ -3,12 +3,12 @@
 //! whoever reaches it, and reach nothing but the sandbox and the two callback addresses of its configuration.
 
 use super::{
-    Params, Person, Sandbox, Standing,
-    authorize::see_other,
+    Person, Sandbox, Standing,
     callbacks::{Signature, Told},
-    pages::{self, credentials, escaped, page},
+    pages::{self, credentials, page},
     people, posts,
 };
+use crate::sandbox_pages::{Params, escaped, see_other};
 use axum::{body::Bytes, extract::State, http::StatusCode, response::Response};
 use serde_json::Value;
 use std::fmt::Write;

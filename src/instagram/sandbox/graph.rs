@@ -3,10 +3,11 @@
 //! words that have misled so many.
 
 use super::{
-    Endpoint, HOUR, Params, Sandbox, Standing, pages,
+    Endpoint, HOUR, Sandbox, Standing, pages,
     people::{Manner, Person},
     token::{Claims, LONG_LIFE},
 };
+use crate::sandbox_pages::Params;
 use axum::{
     Json,
     extract::{OriginalUri, RawQuery, State},

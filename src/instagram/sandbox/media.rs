@@ -2,10 +2,11 @@
 //! As at Instagram, a page's `next` carries the access token in its address: nobody should follow or keep it.
 
 use super::{
-    Endpoint, Params, Sandbox,
+    Endpoint, Sandbox,
     graph::{Refusal, bearer, fields_of},
     posts::{Kind, Place, Post},
 };
+use crate::sandbox_pages::Params;
 use axum::{
     Json,
     extract::{OriginalUri, RawQuery, State},

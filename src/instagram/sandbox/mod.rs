@@ -27,6 +27,7 @@ pub use standing::Standing;
 use super::http::InstagramApp;
 use crate::{
     clock::{Clock, Randomness},
+    sandbox_pages,
     secret::SecretString,
     timestamp::Timestamp,
 };
@@ -145,8 +146,8 @@ impl Sandbox {
 pub fn router(sandbox: Sandbox) -> Router {
     Router::new()
         .route("/", get(control::index))
-        .route("/sandbox.css", get(pages::stylesheet))
-        .route("/favicon.ico", get(pages::no_icon))
+        .route("/sandbox.css", get(sandbox_pages::stylesheet))
+        .route("/favicon.ico", get(sandbox_pages::no_icon))
         .route("/oauth/authorize", get(authorize::start))
         .route("/oauth/authorize/", get(authorize::start))
         .route("/oauth/authorize/third_party/error/", get(pages::stopped))
@@ -172,25 +173,6 @@ pub fn router(sandbox: Sandbox) -> Router {
         .route("/sandbox/trap", any(faults::trap))
         .fallback(graph::unknown_path)
         .with_state(sandbox)
-}
-
-/// Name and value pairs of a query or a form. The first of a name counts; a missing one is empty.
-#[derive(Clone, Debug, Default)]
-struct Params(Vec<(String, String)>);
-
-impl Params {
-    fn parse(encoded: &[u8]) -> Self {
-        Self(url::form_urlencoded::parse(encoded).into_owned().collect())
-    }
-
-    fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
-    }
-
-    /// Whether a parameter says yes, in any of the spellings Instagram takes.
-    fn is_on(&self, name: &str) -> bool {
-        matches!(self.get(name), "true" | "1")
-    }
 }
 
 #[cfg(test)]

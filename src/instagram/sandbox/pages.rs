@@ -1,36 +1,17 @@
-//! The sandbox's pages: plain forms, one small stylesheet, no script, and a look of their own so that nobody takes
-//! them for Instagram's. No `form-action` in their policy: Chrome applies it to redirects, and "Allow" redirects away.
+//! The sandbox's pages: plain forms and plain words.
 
 use super::{
-    Params,
     people::{Person, SECURITY_CODE, people},
     posts::{Kind, Post},
 };
-use axum::{
-    extract::RawQuery,
-    http::{
-        StatusCode,
-        header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-            X_FRAME_OPTIONS,
-        },
-    },
-    response::{IntoResponse, Response},
-};
+use crate::sandbox_pages::{Letterhead, Params, escaped};
+use axum::{extract::RawQuery, http::StatusCode, response::Response};
 use std::fmt::Write;
 
 /// The longest text from an address that a page repeats, in characters.
 const MESSAGE_LENGTH: usize = 300;
 
-const STYLESHEET: &str = include_str!("sandbox.css");
-
-pub(super) async fn stylesheet() -> Response {
-    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (X_CONTENT_TYPE_OPTIONS, "nosniff")], STYLESHEET).into_response()
-}
-
-pub(super) async fn no_icon() -> StatusCode {
-    StatusCode::NO_CONTENT
-}
+const LETTERHEAD: Letterhead = Letterhead { of: "Instagram", notice: "do not type a real password." };
 
 /// The page on which a fault of the app ends. The app hears nothing of it.
 pub(super) async fn stopped(RawQuery(query): RawQuery) -> Response {
@@ -193,28 +174,5 @@ fn hidden(flow: &str) -> String {
 
 /// A whole page. The title and `main` are taken as they are.
 pub(super) fn page(status: StatusCode, title: &str, main: &str) -> Response {
-    let html = format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title} – Sandbox, not Instagram</title>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"robots\" content=\"noindex\"><link rel=\"stylesheet\" href=\"/sandbox.css\"></head>\
-         <body><header><p>This is the sandbox, not Instagram: do not type a real password.</p></header>\
-         <main><h1>{title}</h1>{main}</main></body></html>"
-    );
-    let headers = [
-        (CONTENT_TYPE, "text/html; charset=utf-8"),
-        (
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ),
-        (CACHE_CONTROL, "no-store"),
-        (REFERRER_POLICY, "same-origin"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (X_FRAME_OPTIONS, "DENY"),
-    ];
-    (status, headers, html).into_response()
-}
-
-/// Text made safe for the inside of elements and of quoted attributes.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    LETTERHEAD.page(status, title, main)
 }

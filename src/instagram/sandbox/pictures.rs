@@ -3,11 +3,12 @@
 //! here knows tokens, and a post that was deleted keeps its picture until the address dies, as in life.
 
 use super::{
-    Endpoint, HOUR, Params, Sandbox,
+    Endpoint, HOUR, Sandbox,
     people::{self, Person},
     posts,
     token::TAG,
 };
+use crate::sandbox_pages::Params;
 use axum::{
     extract::{Path, RawQuery, State},
     http::{

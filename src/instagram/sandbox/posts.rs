@@ -3,10 +3,10 @@
 //! deleted. `media` lists them; tests and the control page change them.
 
 use super::{
-    Params, Sandbox, captions, pages,
+    Sandbox, captions, pages,
     people::{self, Person},
 };
-use crate::timestamp::Timestamp;
+use crate::{sandbox_pages::Params, timestamp::Timestamp};
 use axum::{
     Json,
     extract::{Path, State},

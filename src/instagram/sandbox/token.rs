@@ -3,10 +3,10 @@
 //! and what was connected yesterday still works after a restart.
 
 use super::{
-    Endpoint, HOUR, Params, Permissions, Sandbox, UserId,
+    Endpoint, HOUR, Permissions, Sandbox, UserId,
     people::{self, Manner, Person},
 };
-use crate::{secret::ExposeSecret, timestamp::Timestamp};
+use crate::{sandbox_pages::Params, secret::ExposeSecret, timestamp::Timestamp};
 use axum::{
     Json,
     body::Bytes,

@@ -1,7 +1,10 @@
 //! What befalls accounts: renewal, another handle, and the buttons of the first page with what they tell the app.
 
 use super::*;
-use crate::instagram::signed_request::{Refused, verify};
+use crate::{
+    instagram::signed_request::{Refused, verify},
+    sandbox_pages::Params,
+};
 
 type Heard = Arc<Mutex<Vec<(String, String)>>>;
 
