@@ -4,7 +4,7 @@
 use crate::{
     accounts::model::{AccessView, AccountState, AccountView},
     timestamp::Moment,
-    ui::When,
+    ui::{Facts, When},
 };
 use leptos::prelude::*;
 
@@ -34,14 +34,14 @@ pub fn AccountFacts(
         }
     });
     view! {
-        <dl class="facts">
+        <Facts>
             {access}
             <dt>{if pending { "Access requested" } else { "Connected" }}</dt>
             <dd>
                 <When moment=since />
             </dd>
             {origin}
-        </dl>
+        </Facts>
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     billing::model::{LimitKind, Plan, PlanView},
     organizations::components::WindowField,
     paths,
-    ui::{Badge, Tone},
+    ui::{Badge, Facts, Tone},
 };
 use leptos::prelude::*;
 
@@ -33,14 +33,14 @@ pub fn PlanList(
                         <h3>{plan.title()}</h3>
                         {mark}
                     </div>
-                    <dl class="facts">{allowances.into_iter().collect_view()}</dl>
+                    <Facts>{allowances.into_iter().collect_view()}</Facts>
                     {choose}
                 </li>
             }
         })
         .collect_view();
     view! {
-        <section class="stack plan-part" aria-labelledby="all-plans">
+        <section class="stack" aria-labelledby="all-plans">
             <h2 id="all-plans">"All plans"</h2>
             <ul class="plans" role="list">
                 {plans}

@@ -5,7 +5,7 @@ use crate::{
     organizations::components::WindowField,
     paths,
     timestamp::Moment,
-    ui::{Banner, MailLink, Tone, When, site::use_site},
+    ui::{Banner, Facts, MailLink, Tone, When, site::use_site},
 };
 use leptos::prelude::*;
 
@@ -42,9 +42,9 @@ pub fn PlanStanding(
         </p>
         {note(state, ends_at)}
         {over}
-        <section class="stack plan-part" aria-labelledby="in-use">
+        <section class="stack" aria-labelledby="in-use">
             <h2 id="in-use">"In use"</h2>
-            <dl class="facts">{in_use}</dl>
+            <Facts>{in_use}</Facts>
             <p class="small">"People who are invited count as members, and pending accounts as accounts."</p>
         </section>
         <Way mode state may_pay />

@@ -3,7 +3,7 @@
 use super::{outcome::Outcome, withdraw::Withdraw};
 use crate::{
     connect::model::Connection,
-    ui::{Avatar, MailLink, Tone, When},
+    ui::{Avatar, Facts, MailLink, Tone, When},
 };
 use leptos::prelude::*;
 
@@ -18,6 +18,7 @@ pub fn ConnectedCard(
     dashboard_path: Option<String>,
 ) -> impl IntoView {
     let Connection { username, display_name, instagram_id, organization, creator_email, connected_at } = connection;
+    let given_to = organization.clone();
     view! {
         <div class="sheet">
             <Outcome heading=format!("@{username} is connected") tone=Tone::Success icon="check">
@@ -31,7 +32,7 @@ pub fn ConnectedCard(
                         }
                     })}
             </Outcome>
-            <dl class="facts">
+            <Facts>
                 <dt>"Account"</dt>
                 // Initials, not the picture: pictures are for members, and a client has no session.
                 <dd class="facts-account">
@@ -45,13 +46,13 @@ pub fn ConnectedCard(
                 <dd>{instagram_id}</dd>
                 <dt>"Given to"</dt>
                 <dd>
-                    <bdi>{organization.clone()}</bdi>
+                    <bdi>{given_to}</bdi>
                 </dd>
                 <dt>"When"</dt>
                 <dd>
                     <When moment=connected_at />
                 </dd>
-            </dl>
+            </Facts>
             <p>
                 <strong>"What happens next: "</strong>
                 <bdi>{organization.clone()}</bdi>

@@ -2,7 +2,7 @@
 
 use crate::{
     organizations::model::{Permission, Role},
-    ui::Choice,
+    ui::{Choice, Facts},
 };
 use leptos::prelude::*;
 
@@ -41,7 +41,7 @@ pub fn Roles() -> impl IntoView {
     view! {
         <details class="roles">
             <summary>"What each role may do"</summary>
-            <dl class="facts">{roles}</dl>
+            <Facts>{roles}</Facts>
         </details>
     }
 }

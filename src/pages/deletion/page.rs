@@ -3,7 +3,7 @@
 use crate::{
     accounts::{model::DeletionView, server_fns::deletion_status},
     connect::components::Refused,
-    ui::{ClientFrame, When},
+    ui::{ClientFrame, Facts, When},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -44,7 +44,7 @@ fn Deleted(
         <div class="sheet">
             <h1>{DELETED}</h1>
             <p>"Instagram told us that you want the data of your account deleted. That is done."</p>
-            <dl class="facts">
+            <Facts>
                 <dt>"Asked for"</dt>
                 <dd>
                     <When moment=requested_at />
@@ -53,7 +53,7 @@ fn Deleted(
                 <dd>
                     <When moment=completed_at />
                 </dd>
-            </dl>
+            </Facts>
             <h2>"What was deleted"</h2>
             <ul>
                 <li>"The connection to your Instagram account, with all access to it."</li>
