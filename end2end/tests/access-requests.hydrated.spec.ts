@@ -222,6 +222,7 @@ test("t24 u21 without a clipboard the new URL stands selected, ready to be copie
   await page.addInitScript(() => {
     document.execCommand = () => false;
   });
+  await ann.hasNoClipboard();
   await ann.sendsRequest(nora);
   const fresh = await ann.regeneratesRequest(nora);
   await expect.poll(() => page.evaluate(selection)).toBe(fresh);
@@ -304,6 +305,7 @@ test("t03 t04 t06 t08 t10 t23 t24 everything about a request can be done from th
   await expect(ann.question).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(ann.question).toBeHidden();
+  await expect(page).toHaveURL("/accounts");
   await expect(page.locator(":focus")).toHaveAccessibleName("Withdraw request");
   await page.keyboard.press("Enter");
   await expect(ann.question).toContainText(handle);

@@ -112,9 +112,9 @@ test("t07 u18 u20 what cannot be a name is refused beside the field with the rea
   await expect(page.getByText("Pending", { exact: true })).toHaveCount(0);
 });
 
-test("t07 an account that is connected already is not asked for", async ({ ann, newClient, watch }) => {
+test("t07 an account that is connected already is not asked for", async ({ ann, somebody, watch }) => {
   watch.expects(/status of 422/);
-  await (await newClient()).connects(await ann.sharesLink(), people.bakeryHuber);
+  await somebody.connects(await ann.sharesLink(), people.bakeryHuber);
   await ann.opensRequestForm();
   await ann.usernameField.fill("@Bakery_Huber");
   await ann.generateRequestButton.click();
@@ -212,8 +212,8 @@ test("t13 t14 t16 t17 Instagram opens in a window of its own and is asked for re
   await expect(ann.page.getByText("Pending", { exact: true })).toHaveCount(0);
 });
 
-test("t01 t20 t21 t22 as soon as the link exists the account is listed, greyed out and “Pending”, and has no access yet", async ({ ann, newClient }) => {
-  await (await newClient()).connects(await ann.sharesLink(), people.bakeryHuber);
+test("t01 t20 t21 t22 as soon as the link exists the account is listed, greyed out and “Pending”, and has no access yet", async ({ ann, somebody }) => {
+  await somebody.connects(await ann.sharesLink(), people.bakeryHuber);
   await ann.requestsAccess(nora.username);
   // T20: behind the window that shows the link.
   await expect(ann.accountInSidebar(nora)).toHaveCount(1);
@@ -318,8 +318,8 @@ test("a23 u07 another account than the requested one: both are named, nothing is
   await expect(ann.page.getByText("Wrong account")).toHaveCount(0);
 });
 
-test("a23 an account of the organization's own that is not the requested one stays as it is", async ({ ann, newClient }) => {
-  await (await newClient()).connects(await ann.sharesLink("Café, autumn"), people.cafeLumen);
+test("a23 an account of the organization's own that is not the requested one stays as it is", async ({ ann, newClient, somebody }) => {
+  await somebody.connects(await ann.sharesLink("Café, autumn"), people.cafeLumen);
   const client = await newClient();
   await client.opens(await ann.sendsRequest(nora));
   const other = await client.goesThroughInNewWindow(people.cafeLumen);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { people } from "../fixtures/people";
 import { expect, test } from "../fixtures/test";
 
-test("the activity tells both sides of a link, and the filters choose among it", async ({ ann, newClient, page }) => {
+test("the activity tells both sides of a link, and the filters choose among it", async ({ ann, newClient, somebody, page }) => {
   const link = await ann.sharesLink("Studio Nora, autumn");
   const client = await newClient();
   // Looking at the page is nothing that anybody did.
@@ -11,7 +11,7 @@ test("the activity tells both sides of a link, and the filters choose among it",
   await client.goesToConsent(link, people.studioNora);
   await client.cancels();
   await client.readsNotConnected();
-  await (await newClient()).connects(link, people.studioNora);
+  await somebody.connects(link, people.studioNora);
 
   await ann.opensDashboard();
   await ann.opensActivity();
@@ -44,8 +44,8 @@ test("the activity tells both sides of a link, and the filters choose among it",
   await expect(ann.entries).toHaveCount(6);
 });
 
-test("a63 the activity is downloaded as a table, chosen as on the page", async ({ ann, newClient, page }) => {
-  await (await newClient()).connects(await ann.sharesLink("=HYPERLINK"), people.studioNora);
+test("a63 the activity is downloaded as a table, chosen as on the page", async ({ ann, somebody, page }) => {
+  await somebody.connects(await ann.sharesLink("=HYPERLINK"), people.studioNora);
   await ann.opensDashboard();
   await ann.opensActivity();
   await ann.filtersActivity({ who: "A client" });

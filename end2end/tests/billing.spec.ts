@@ -10,7 +10,7 @@ const BILLING = /billing|subscription|\bplan\b|\bpaid\b|payment|upgrade|lapsed|e
 
 const stripe = new Stripe("sk_test_of_these_tests");
 
-test("s25 s26 from the upgrade prompt through the checkout to a link that works", async ({ ann, page, newClient, anotherBrowser }) => {
+test("s25 s26 from the upgrade prompt through the checkout to a link that works", async ({ ann, page, somebody, anotherBrowser }) => {
   const payments = new Payments(ann, await anotherBrowser());
   await ann.shareButton.click();
   await expect(page.getByRole("heading", { name: "Upgrade to share connect-links" })).toBeVisible();
@@ -25,7 +25,7 @@ test("s25 s26 from the upgrade prompt through the checkout to a link that works"
   await payments.pays("Studio");
   await ann.opensDashboard();
   const link = await ann.sharesLink("Paid for");
-  await (await newClient()).connects(link, people.studioNora);
+  await somebody.connects(link, people.studioNora);
   await ann.opensDashboard();
   await ann.seesConnected(people.studioNora);
 });

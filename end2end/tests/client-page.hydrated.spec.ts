@@ -131,9 +131,9 @@ test("u32 nothing moves by itself: the layout of request, confirmation and dashb
   expect(await shifted(page), "the dashboard").toBe(0);
 });
 
-test("u32 the connecting page turns its spinner beside words, and holds it still for who asks for less motion", async ({ ann, newClient, server, watch }) => {
+test("u32 the connecting page turns its spinner beside words, and holds it still for who asks for less motion", async ({ ann, newClient, server, somebody, watch }) => {
   const connecting = clientStates.find(({ name }) => name === "client-connecting");
-  const page = await connecting!.reach({ ann, newClient, server, watch });
+  const page = await connecting!.reach({ ann, newClient, server, somebody, watch });
   const moving = (): Promise<number> => page.evaluate(() => document.getAnimations().length);
   await page.emulateMedia({ reducedMotion: "no-preference" });
   await expect.poll(moving).toBeGreaterThan(0);

@@ -189,8 +189,8 @@ test("two members' tabs agree: a link deleted in one is gone from the other", as
   await expect(entry).toHaveCount(0);
 });
 
-test("disconnecting from the keyboard leaves the focus in a sensible place", async ({ ann, newClient, page }) => {
-  await (await newClient()).connects(await ann.sharesLink(), people.studioNora);
+test("disconnecting from the keyboard leaves the focus in a sensible place", async ({ ann, somebody, page }) => {
+  await somebody.connects(await ann.sharesLink(), people.studioNora);
   await ann.opensDashboard();
   await tabTo(page, "Disconnect");
   await page.keyboard.press("Enter");

@@ -12,14 +12,14 @@ test.beforeEach(async ({ context, server }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.baseUrl });
 });
 
-test("t17 u26 the page of a pending account fills while the member only watches: state, facts, posts and pictures, and the focus stays", async ({ ann, newClient, server, page }) => {
+test("t17 u26 the page of a pending account fills while the member only watches: state, facts, posts and pictures, and the focus stays", async ({ ann, somebody, server, page }) => {
   await server.sandbox.hasPosts(nora, 7);
   const link = await ann.sendsRequest(nora);
   await ann.opensAccount(nora);
   const loads: string[] = [];
   page.on("framenavigated", (frame) => loads.push(frame.url()));
   await ann.accountInSidebar(nora).focus();
-  await (await newClient()).fulfils(link, nora);
+  await somebody.connects(link, nora);
   await expect(ann.accountState).toHaveText("Active");
   await expect(page.getByRole("status").filter({ hasText: `${handle} is connected` })).toBeVisible();
   await expect(ann.fact("Access ends")).toContainText("in 59 days");
@@ -35,8 +35,8 @@ test("t17 u26 the page of a pending account fills while the member only watches:
   expect(loads).toEqual([]);
 });
 
-test("u26 t26 on an open dashboard an account is “Disconnected by the client” at once, and the focus stays", async ({ ann, newClient, page }) => {
-  await (await newClient()).connects(await ann.sharesLink(), nora);
+test("u26 t26 on an open dashboard an account is “Disconnected by the client” at once, and the focus stays", async ({ ann, newClient, somebody, page }) => {
+  await somebody.connects(await ann.sharesLink(), nora);
   await ann.seesConnected(nora);
   await ann.getsMails(ann.collectingMail(nora));
   const loads: string[] = [];
@@ -51,9 +51,9 @@ test("u26 t26 on an open dashboard an account is “Disconnected by the client�
   expect(loads).toEqual([]);
 });
 
-test("u26 t27 an account that dies while its page is open says so there, and its posts stay", async ({ ann, newClient, server, page }) => {
+test("u26 t27 an account that dies while its page is open says so there, and its posts stay", async ({ ann, newClient, somebody, server, page }) => {
   await server.sandbox.hasPosts(nora, 7);
-  await (await newClient()).connects(await ann.sharesLink(), nora);
+  await somebody.connects(await ann.sharesLink(), nora);
   await ann.opensAccount(nora);
   await ann.seesCollected(7);
   await ann.seesPictures();
@@ -69,7 +69,7 @@ test("u26 t27 an account that dies while its page is open says so there, and its
 
   // And it comes back to life in the same way.
   const url = await ann.asksClientToReconnect(ann.main);
-  await (await newClient()).fulfils(url, nora);
+  await somebody.connects(url, nora);
   await expect(ann.accountState).toHaveText("Active");
   await expect(ann.main.getByRole("textbox", { name: "Request link URL" })).toHaveCount(0);
   await expect(ann.main.getByRole("button", { name: "Log in again" })).toHaveCount(0);
@@ -78,9 +78,9 @@ test("u26 t27 an account that dies while its page is open says so there, and its
 });
 
 for (const place of ["row", "page"] as const) {
-  test(`t26 u21 in the account's ${place} one press asks the client: the URL is shown and copied, as often as it is pressed`, async ({ ann, newClient, page }) => {
+  test(`t26 u21 in the account's ${place} one press asks the client: the URL is shown and copied, as often as it is pressed`, async ({ ann, newClient, somebody, page }) => {
     const link = await ann.sharesLink();
-    await (await newClient()).connectsForAMoment(link, nora, deaths.passwordChanged);
+    await somebody.connectsForAMoment(link, nora, deaths.passwordChanged);
     await ann.seesDead(nora);
     if (place === "page") await ann.opensAccount(nora);
     const part = place === "row" ? ann.account(nora) : ann.main;
@@ -98,14 +98,14 @@ for (const place of ["row", "page"] as const) {
     expect(await client.opensDead(first)).toBe(410);
     await client.opens(second);
     // Other news leaves the URL where it is.
-    await (await newClient()).connects(link, people.cafeLumen);
+    await somebody.connects(link, people.cafeLumen);
     await expect(ann.accountInSidebar(people.cafeLumen)).toContainText("Active");
     await expect(field).toHaveValue(second);
   });
 }
 
-test("t26 everything about a dead account can be done from the keyboard", async ({ ann, newClient, server, page }) => {
-  await (await newClient()).connectsForAMoment(await ann.sharesLink(), nora, deaths.passwordChanged);
+test("t26 everything about a dead account can be done from the keyboard", async ({ ann, somebody, server, page }) => {
+  await somebody.connectsForAMoment(await ann.sharesLink(), nora, deaths.passwordChanged);
   await ann.seesDead(nora);
   await tabTo(page, "Ask the client to reconnect");
   await page.keyboard.press("Enter");
@@ -133,10 +133,10 @@ test("t26 everything about a dead account can be done from the keyboard", async 
   await client.readsConnected(nora);
 });
 
-test("a78 u26 an open page of an account that its owner has deleted says so, and the sidebar forgets it", async ({ ann, newClient, page, watch }) => {
+test("a78 u26 an open page of an account that its owner has deleted says so, and the sidebar forgets it", async ({ ann, newClient, somebody, page, watch }) => {
   // The page looks again, and finds nothing.
   watch.expects(/status of 404/);
-  await (await newClient()).connects(await ann.sharesLink(), nora);
+  await somebody.connects(await ann.sharesLink(), nora);
   await ann.opensAccount(nora);
   await ann.getsMails(ann.collectingMail(nora));
   await (await newClient()).asksForDeletion(nora);
@@ -148,8 +148,8 @@ test("a78 u26 an open page of an account that its owner has deleted says so, and
   await expect(ann.account(nora)).toHaveCount(0);
 });
 
-test("disconnecting from the account's page leads to the list, says by name what was done, and takes no document", async ({ ann, newClient, page }) => {
-  await (await newClient()).connects(await ann.sharesLink(), nora);
+test("disconnecting from the account's page leads to the list, says by name what was done, and takes no document", async ({ ann, somebody, page }) => {
+  await somebody.connects(await ann.sharesLink(), nora);
   await ann.opensAccount(nora);
   const loads: string[] = [];
   page.on("load", () => loads.push(page.url()));
@@ -161,17 +161,17 @@ test("disconnecting from the account's page leads to the list, says by name what
   expect(loads).toEqual([]);
 });
 
-test("u25 u26 trouble with Instagram is said on a page that is open already", async ({ ann, newClient, server }) => {
+test("u25 u26 trouble with Instagram is said on a page that is open already", async ({ ann, somebody, server }) => {
   const link = await ann.sendsRequest(nora);
   await ann.opensAccount(nora);
   await server.sandbox.misbehaves({ on: "media", kind: "rate_limited", times: 20, username: nora.username });
-  await (await newClient()).fulfils(link, nora);
+  await somebody.connects(link, nora);
   await expect(ann.accountState).toHaveText("Active");
   await expect(ann.collection).toContainText("Instagram asks us to slow down.");
 });
 
-test("u15 u27 the mails hold up to axe, light and dark, with both links in sight", async ({ ann, newClient, anotherBrowser }) => {
-  await (await newClient()).connects(await ann.sharesLink(), nora);
+test("u15 u27 the mails hold up to axe, light and dark, with both links in sight", async ({ ann, newClient, somebody, anotherBrowser }) => {
+  await somebody.connects(await ann.sharesLink(), nora);
   await ann.getsMails(ann.collectingMail(nora));
   await (await newClient()).removesApp(nora);
   const mails = await ann.getsMails(ann.collectingMail(nora), ann.deathMail(nora));

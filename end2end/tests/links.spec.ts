@@ -37,7 +37,7 @@ test("s09 a link without a description can be told by its date and who made it",
   await expect(entries).toContainText(ann.identity.email);
 });
 
-test("u21 a link's entry says for how long it is good, whether it works, and when it was last used", async ({ ann, newClient }) => {
+test("u21 a link's entry says for how long it is good, whether it works, and when it was last used", async ({ ann, somebody }) => {
   const link = await ann.generatesLink("Watched");
   const entry = ann.link("Watched");
   const live = entry.getByText("Live", { exact: true });
@@ -45,7 +45,7 @@ test("u21 a link's entry says for how long it is good, whether it works, and whe
   await expect(entry).toContainText("Never expires");
   await expect(entry).toContainText("Not used yet");
 
-  await (await newClient()).connects(link, people.studioNora);
+  await somebody.connects(link, people.studioNora);
   await ann.opensDashboard();
   await ann.opensConnectLinks();
   await expect(live).toBeVisible();
@@ -160,7 +160,7 @@ test("a03 an unknown link is answered with 404 and says what to do", async ({ an
   expect(await client.opensDead("/connect/x")).toBe(404);
 });
 
-test("a07 scanners and previews may read a link as often as they like: nothing happens, and the client comes through", async ({ ann, newClient, anotherBrowser, server }) => {
+test("a07 scanners and previews may read a link as often as they like: nothing happens, and the client comes through", async ({ ann, somebody, anotherBrowser, server }) => {
   const link = await ann.sharesLink("Scanned");
   const asked = await server.sandbox.serverCalls();
   const robots = ["Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "facebookexternalhit/1.1", "WhatsApp/2.23.20.0", "Twitterbot/1.0", "Mozilla/5.0 SafeLinks"];
@@ -187,10 +187,10 @@ test("a07 scanners and previews may read a link as often as they like: nothing h
   expect(await scanner.context().cookies()).toEqual([]);
   expect(await server.sandbox.serverCalls()).toBe(asked);
 
-  await (await newClient()).connects(link, people.bakeryHuber);
+  await somebody.connects(link, people.bakeryHuber);
 });
 
-test("a08 a scanner that presses the button uses nothing up and tells the members nothing", async ({ ann, newClient, anotherBrowser }) => {
+test("a08 a scanner that presses the button uses nothing up and tells the members nothing", async ({ ann, somebody, anotherBrowser }) => {
   const link = await ann.sharesLink("Pressed");
   const scanner = await anotherBrowser({ userAgent: "Mozilla/5.0 (Windows NT 10.0) HeadlessChrome/130.0 SafeLinks" });
   await scanner.goto(link);
@@ -198,7 +198,7 @@ test("a08 a scanner that presses the button uses nothing up and tells the member
   await expect(scanner).toHaveURL((url) => url.origin !== ann.server.baseUrl);
   await scanner.context().close();
   await ann.seesNoAccount();
-  await (await newClient()).connects(link, people.bakeryHuber);
+  await somebody.connects(link, people.bakeryHuber);
 });
 
 test("a01 no file of the server holds a link's token", async ({ ann, newClient, server }) => {

@@ -140,12 +140,12 @@ test("a53 an invitation that is revoked or sent again is dead under its old link
   expect((await page.goto(second))?.status()).toBe(410);
 });
 
-test("a42 somebody in two organizations goes from one to the other, and sees only what is its own", async ({ ann, newMemberNamed, newClient, anotherBrowser, watch }) => {
+test("a42 somebody in two organizations goes from one to the other, and sees only what is its own", async ({ ann, newMemberNamed, somebody, anotherBrowser, watch }) => {
   test.setTimeout(90_000);
   watch.expects(/status of 4\d\d/);
   const carol = await newMemberNamed("Northwind", "carol");
-  await (await newClient()).connects(await carol.sharesLink(), people.cafeLumen);
-  await (await newClient()).connects(await ann.sharesLink(), people.studioNora);
+  await somebody.connects(await carol.sharesLink(), people.cafeLumen);
+  await somebody.connects(await ann.sharesLink(), people.studioNora);
 
   await ann.opensDashboard();
   await ann.opensMembers();
@@ -193,11 +193,11 @@ test("a42 somebody in two organizations goes from one to the other, and sees onl
   await expect(carol.member(ann.identity.email).getByRole("button")).toHaveCount(0);
 });
 
-test("a15 a52 a viewer sees accounts, labels and states, no URL, and no button that would be refused", async ({ ann, anotherBrowser, newClient, watch }) => {
+test("a15 a52 a viewer sees accounts, labels and states, no URL, and no button that would be refused", async ({ ann, anotherBrowser, somebody, watch }) => {
   test.setTimeout(90_000);
   watch.expects(/status of 403/);
   const link = await ann.sharesLink("Studio Nora, autumn");
-  await (await newClient()).connects(link, people.studioNora);
+  await somebody.connects(link, people.studioNora);
   const request = await ann.sendsRequest(people.bakeryHuber);
   const bob = await ann.bringsIn(await anotherBrowser(), "Viewer");
   watch.keepsSecret("a password", bob.identity.password);
@@ -248,7 +248,7 @@ test("a15 a52 a viewer sees accounts, labels and states, no URL, and no button t
   }
 });
 
-test("a15 s34 a member makes a connect-link and a request, clients connect through both, and a viewer may do neither", async ({ ann, anotherBrowser, newClient, watch }) => {
+test("a15 s34 a member makes a connect-link and a request, clients connect through both, and a viewer may do neither", async ({ ann, anotherBrowser, newClient, somebody, watch }) => {
   test.setTimeout(90_000);
   const bob = await ann.bringsIn(await anotherBrowser(), "Member");
   watch.keepsSecret("a password", bob.identity.password);
@@ -263,7 +263,7 @@ test("a15 s34 a member makes a connect-link and a request, clients connect throu
 
   const request = await bob.sendsRequest(people.bakeryHuber);
   await expect(bob.account(people.bakeryHuber)).toContainText("Pending");
-  await (await newClient()).fulfils(request, people.bakeryHuber);
+  await somebody.connects(request, people.bakeryHuber);
   await bob.opensDashboard();
   await bob.seesConnected(people.bakeryHuber);
 

@@ -12,9 +12,9 @@ async function seesPostsOf(ann: Member, person: InstagramPerson, count: number):
   await ann.seesCollected(count);
 }
 
-test("u18 u26 older posts come below those that stand there: no reload, said in words, and the first of them takes the focus", async ({ ann, newClient, server, page }) => {
+test("u18 u26 older posts come below those that stand there: no reload, said in words, and the first of them takes the focus", async ({ ann, somebody, server, page }) => {
   await server.sandbox.hasPosts(bakery, 60);
-  await (await newClient()).connects(await ann.sharesLink(), bakery);
+  await somebody.connects(await ann.sharesLink(), bakery);
   await seesPostsOf(ann, bakery, 60);
   await expect(ann.posts).toHaveCount(48);
   const loads: string[] = [];
@@ -27,9 +27,9 @@ test("u18 u26 older posts come below those that stand there: no reload, said in 
   expect(loads).toEqual([]);
 });
 
-test("u18 an account and its posts can be read from the keyboard alone", async ({ ann, newClient, server, page }) => {
+test("u18 an account and its posts can be read from the keyboard alone", async ({ ann, somebody, server, page }) => {
   await server.sandbox.hasPosts(bakery, 60);
-  await (await newClient()).connects(await ann.sharesLink(), bakery);
+  await somebody.connects(await ann.sharesLink(), bakery);
   await expect(ann.accountInSidebar(bakery)).toContainText("Active");
   const link = ann.accountInSidebar(bakery);
   for (let step = 0; step < 20 && !(await link.evaluate((one) => one === document.activeElement)); step += 1) {
@@ -49,10 +49,10 @@ test("u18 an account and its posts can be read from the keyboard alone", async (
   await expect(ann.posts.nth(48).getByRole("link")).toBeFocused();
 });
 
-test("f53 offline when older posts are asked for: it is said, nothing is lost, and the next press brings them", async ({ ann, newClient, server, context, watch }) => {
+test("f53 offline when older posts are asked for: it is said, nothing is lost, and the next press brings them", async ({ ann, somebody, server, context, watch }) => {
   watch.expects(/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/);
   await server.sandbox.hasPosts(bakery, 60);
-  await (await newClient()).connects(await ann.sharesLink(), bakery);
+  await somebody.connects(await ann.sharesLink(), bakery);
   await seesPostsOf(ann, bakery, 60);
   await context.setOffline(true);
   await ann.olderPostsButton.click();
@@ -64,9 +64,9 @@ test("f53 offline when older posts are asked for: it is said, nothing is lost, a
   await expect(ann.collection.getByRole("alert")).toHaveCount(0);
 });
 
-test("pressing “Show older posts” twice asks once", async ({ ann, newClient, server, page }) => {
+test("pressing “Show older posts” twice asks once", async ({ ann, somebody, server, page }) => {
   await server.sandbox.hasPosts(bakery, 60);
-  await (await newClient()).connects(await ann.sharesLink(), bakery);
+  await somebody.connects(await ann.sharesLink(), bakery);
   await seesPostsOf(ann, bakery, 60);
   let asked = 0;
   await page.route("**/api/list_posts*", async (route) => {
@@ -79,11 +79,11 @@ test("pressing “Show older posts” twice asks once", async ({ ann, newClient,
   expect(asked).toBe(1);
 });
 
-test("the sidebar leads from one account to another without a change of document, there and back", async ({ ann, newClient, server, page }) => {
+test("the sidebar leads from one account to another without a change of document, there and back", async ({ ann, somebody, server, page }) => {
   await server.sandbox.hasPosts(nora, 7);
   await server.sandbox.hasPosts(lumen, 3);
   const link = await ann.sharesLink();
-  for (const person of [nora, lumen]) await (await newClient()).connects(link, person);
+  for (const person of [nora, lumen]) await somebody.connects(link, person);
   await ann.seesConnected(lumen);
   const loads: string[] = [];
   page.on("load", () => loads.push(page.url()));
@@ -107,11 +107,10 @@ test("the sidebar leads from one account to another without a change of document
   expect(loads).toEqual([]);
 });
 
-test("u26 a post that was published meanwhile comes on top of an open page, and moves nobody's focus", async ({ ann, newClient, server, page }) => {
+test("u26 a post that was published meanwhile comes on top of an open page, and moves nobody's focus", async ({ ann, somebody, server, page }) => {
   await server.sandbox.hasPosts(nora, 7);
   const link = await ann.sharesLink();
-  const client = await newClient();
-  await client.connects(link, nora);
+  await somebody.connects(link, nora);
   await seesPostsOf(ann, nora, 7);
   await ann.seesPictures();
   const first = await ann.posts.first().getAttribute("id");
@@ -119,17 +118,17 @@ test("u26 a post that was published meanwhile comes on top of an open page, and 
   await kept.focus();
   await server.sandbox.publishes(nora, "Fresh out of the oven");
   // Connected again, an account is collected at once.
-  await client.connects(link, nora);
+  await somebody.connects(link, nora);
   await expect(ann.posts.first()).toContainText("Fresh out of the oven");
   await expect(ann.posts).toHaveCount(8);
   await expect(kept).toBeFocused();
   await ann.seesPictures();
 });
 
-test("f53 with the program blocked an account and its posts are there all the same", async ({ ann, newClient, server, page, watch }) => {
+test("f53 with the program blocked an account and its posts are there all the same", async ({ ann, somebody, server, page, watch }) => {
   watch.expects(/wasm|WebAssembly|ERR_FAILED|ERR_BLOCKED|compile|instantiate|fetch/i);
   await server.sandbox.hasPosts(bakery, 60);
-  await (await newClient()).connects(await ann.sharesLink(), bakery);
+  await somebody.connects(await ann.sharesLink(), bakery);
   await seesPostsOf(ann, bakery, 60);
   await page.context().route("**/*.wasm", (route) => route.abort());
   await page.reload();

@@ -5,9 +5,9 @@ import { expect, test } from "../fixtures/test";
 const nora = people.studioNora;
 const bakery = people.bakeryHuber;
 
-test("u24 u25 an account's page is reached from the list and from the sidebar, and says how long its access lasts and when it is renewed", async ({ ann, newClient, server, page }) => {
+test("u24 u25 an account's page is reached from the list and from the sidebar, and says how long its access lasts and when it is renewed", async ({ ann, somebody, server, page }) => {
   await server.sandbox.hasPosts(nora, 7);
-  await (await newClient()).connects(await ann.sharesLink("Nora, autumn"), nora);
+  await somebody.connects(await ann.sharesLink("Nora, autumn"), nora);
   await ann.opensDashboard();
   await ann.account(nora).getByRole("link", { name: `@${nora.username}`, exact: true }).click();
   await ann.seesAccountPage(nora);
@@ -38,9 +38,9 @@ test("u24 u25 an account's page is reached from the list and from the sidebar, a
   await expect(ann.posts).toHaveCount(7);
 });
 
-test("a51 what is no account of the organization's is not found, whatever it is to others", async ({ ann, newMemberNamed, newClient }) => {
+test("a51 what is no account of the organization's is not found, whatever it is to others", async ({ ann, newMemberNamed, newClient, somebody }) => {
   const bob = await newMemberNamed("Northwind");
-  await (await newClient()).connects(await bob.sharesLink(), nora);
+  await somebody.connects(await bob.sharesLink(), nora);
   await bob.opensDashboard();
   await bob.opensAccount(nora);
   const address = bob.page.url();
@@ -60,10 +60,10 @@ test("a51 what is no account of the organization's is not found, whatever it is 
   await expect(stranger.page).toHaveURL("/sign-in");
 });
 
-test("a51 a67 a picture comes from our own origin, to members of the account's organization alone, and is nothing but a picture", async ({ ann, newMemberNamed, newClient, server }) => {
+test("a51 a67 a picture comes from our own origin, to members of the account's organization alone, and is nothing but a picture", async ({ ann, newMemberNamed, newClient, somebody, server }) => {
   await server.sandbox.hasPosts(nora, 7);
   const bob = await newMemberNamed("Northwind");
-  await (await newClient()).connects(await ann.sharesLink(), nora);
+  await somebody.connects(await ann.sharesLink(), nora);
   await ann.opensDashboard();
   await ann.opensAccount(nora);
   await ann.seesCollected(7);
@@ -82,10 +82,10 @@ test("a51 a67 a picture comes from our own origin, to members of the account's o
   }
 });
 
-test("a51 a67 an account has its profile picture in the list, in the sidebar and on its own page, for its organization alone", async ({ ann, newMemberNamed, newClient, server }) => {
+test("a51 a67 an account has its profile picture in the list, in the sidebar and on its own page, for its organization alone", async ({ ann, newMemberNamed, newClient, somebody, server }) => {
   await server.sandbox.hasPosts(nora, 1);
   const bob = await newMemberNamed("Northwind");
-  await (await newClient()).connects(await ann.sharesLink(), nora);
+  await somebody.connects(await ann.sharesLink(), nora);
   await ann.opensDashboard();
   const seesPicture = async (place: Locator): Promise<string> => {
     const picture = place.locator(".avatar img");
@@ -110,20 +110,20 @@ test("a51 a67 an account has its profile picture in the list, in the sidebar and
   }
 });
 
-test("f52 a profile picture that cannot be had leaves the initials", async ({ ann, newClient, server }) => {
+test("f52 a profile picture that cannot be had leaves the initials", async ({ ann, somebody, server }) => {
   await server.sandbox.hasPosts(nora, 1);
   const asked = (await server.sandbox.calls()).picture;
   await server.sandbox.misbehaves({ on: "picture", kind: "status", code: 404, times: 99, username: nora.username });
-  await (await newClient()).connects(await ann.sharesLink(), nora);
+  await somebody.connects(await ann.sharesLink(), nora);
   await expect.poll(async () => (await server.sandbox.calls()).picture - asked).toBeGreaterThanOrEqual(2);
   await ann.opensDashboard();
   await expect(ann.account(nora).locator(".avatar")).toHaveText("SN");
   await expect(ann.page.locator(".avatar img")).toHaveCount(0);
 });
 
-test("a page shows 48 posts, and “Show older posts” leads to the rest", async ({ ann, newClient, server, page }) => {
+test("a page shows 48 posts, and “Show older posts” leads to the rest", async ({ ann, somebody, server, page }) => {
   await server.sandbox.hasPosts(bakery, 60);
-  await (await newClient()).connects(await ann.sharesLink(), bakery);
+  await somebody.connects(await ann.sharesLink(), bakery);
   await ann.opensDashboard();
   await ann.opensAccount(bakery);
   await ann.seesCollected(60);
@@ -152,9 +152,9 @@ test("a page shows 48 posts, and “Show older posts” leads to the rest", asyn
   }
 });
 
-test("a place in the address leads there with scripts and without, and one that is none to the newest posts", async ({ ann, newClient, server, page }) => {
+test("a place in the address leads there with scripts and without, and one that is none to the newest posts", async ({ ann, somebody, server, page }) => {
   await server.sandbox.hasPosts(bakery, 60);
-  await (await newClient()).connects(await ann.sharesLink(), bakery);
+  await somebody.connects(await ann.sharesLink(), bakery);
   await ann.opensDashboard();
   await ann.opensAccount(bakery);
   await ann.seesCollected(60);
@@ -173,7 +173,7 @@ test("a place in the address leads there with scripts and without, and one that 
   }
 });
 
-test("a58 what strangers write below their pictures stays words, with its line breaks", async ({ ann, newClient, server, page }) => {
+test("a58 what strangers write below their pictures stays words, with its line breaks", async ({ ann, somebody, server, page }) => {
   await server.sandbox.hasPosts(nora, 7);
   const hostile = [
     "</textarea></script><script>alert('first')</script>",
@@ -181,7 +181,7 @@ test("a58 what strangers write below their pictures stays words, with its line b
     "{{7*7}} javascript:alert('fourth') <!--",
   ];
   for (const caption of hostile) await server.sandbox.publishes(nora, caption);
-  await (await newClient()).connects(await ann.sharesLink(), nora);
+  await somebody.connects(await ann.sharesLink(), nora);
   await ann.opensDashboard();
   await ann.opensAccount(nora);
   await ann.seesCollected(10);
@@ -202,9 +202,9 @@ test("a58 what strangers write below their pictures stays words, with its line b
   await shown();
 });
 
-test("u18 a post says when and of what kind it is, and a picture without words says whose day it shows", async ({ ann, newClient, server }) => {
+test("u18 a post says when and of what kind it is, and a picture without words says whose day it shows", async ({ ann, somebody, server }) => {
   await server.sandbox.hasPosts(nora, 7);
-  await (await newClient()).connects(await ann.sharesLink(), nora);
+  await somebody.connects(await ann.sharesLink(), nora);
   await ann.opensDashboard();
   await ann.opensAccount(nora);
   await ann.seesCollected(7);
@@ -221,9 +221,9 @@ test("u18 a post says when and of what kind it is, and a picture without words s
   await expect(ann.posts.nth(2).getByRole("img")).toHaveAccessibleName("Post of 31 Oct 2026");
 });
 
-test("“Open at Instagram” leads to the very post, and tells nobody from where", async ({ ann, newClient, server, page }) => {
+test("“Open at Instagram” leads to the very post, and tells nobody from where", async ({ ann, somebody, server, page }) => {
   await server.sandbox.hasPosts(nora, 7);
-  await (await newClient()).connects(await ann.sharesLink(), nora);
+  await somebody.connects(await ann.sharesLink(), nora);
   await ann.opensDashboard();
   await ann.opensAccount(nora);
   await ann.seesCollected(7);
@@ -239,9 +239,9 @@ test("“Open at Instagram” leads to the very post, and tells nobody from wher
   await ann.seesAccountPage(nora);
 });
 
-test("an account without posts says so, and so does its mail", async ({ ann, newClient, server }) => {
+test("an account without posts says so, and so does its mail", async ({ ann, somebody, server }) => {
   await server.sandbox.hasPosts(people.cafeLumen, 0);
-  await (await newClient()).connects(await ann.sharesLink(), people.cafeLumen);
+  await somebody.connects(await ann.sharesLink(), people.cafeLumen);
   await ann.opensDashboard();
   await ann.opensAccount(people.cafeLumen);
   await ann.seesCollected(0);
@@ -252,26 +252,25 @@ test("an account without posts says so, and so does its mail", async ({ ann, new
   expect(mail!.text).toContain("It has no posts yet");
 });
 
-test("f52 what was published meanwhile comes with the next collection, before the older posts, and each post once", async ({ ann, newClient, server }) => {
+test("f52 what was published meanwhile comes with the next collection, before the older posts, and each post once", async ({ ann, somebody, server }) => {
   await server.sandbox.hasPosts(nora, 7);
   const link = await ann.sharesLink();
-  const client = await newClient();
-  await client.connects(link, nora);
+  await somebody.connects(link, nora);
   await ann.opensDashboard();
   await ann.opensAccount(nora);
   await ann.seesCollected(7);
   await server.sandbox.publishes(nora, "Fresh out of the oven");
   // Connected again, an account is collected at once.
-  await client.connects(link, nora);
+  await somebody.connects(link, nora);
   await ann.seesCollected(8);
   await expect(ann.posts).toHaveCount(8);
   await expect(ann.posts.first()).toContainText("Fresh out of the oven");
   await ann.seesPictures();
 });
 
-test("f52 several pages of posts are collected whole", async ({ ann, newClient, server }) => {
+test("f52 several pages of posts are collected whole", async ({ ann, somebody, server }) => {
   await server.sandbox.fillsPages(bakery, 2);
-  await (await newClient()).connects(await ann.sharesLink(), bakery);
+  await somebody.connects(await ann.sharesLink(), bakery);
   await ann.opensDashboard();
   await ann.opensAccount(bakery);
   await ann.seesCollected(220);
@@ -284,9 +283,9 @@ for (const [trouble, fault, words] of [
   ["is down", { kind: "html_502" }, "Instagram could not be reached. We try again by ourselves."],
   ["answers what cannot be read", { kind: "missing_fields" }, "Instagram's answer could not be used. We try again by ourselves."],
 ] as const) {
-  test(`u25 t19 Instagram ${trouble}: the account stays active, its page says what is wrong, and no mail claims that it collects`, async ({ ann, newClient, server, page }) => {
+  test(`u25 t19 Instagram ${trouble}: the account stays active, its page says what is wrong, and no mail claims that it collects`, async ({ ann, somebody, server, page }) => {
     await server.sandbox.misbehaves({ on: "media", ...fault, times: 20, username: nora.username });
-    await (await newClient()).connects(await ann.sharesLink(), nora);
+    await somebody.connects(await ann.sharesLink(), nora);
     await ann.opensDashboard();
     await ann.opensAccount(nora);
     await expect(async () => {
@@ -299,11 +298,11 @@ for (const [trouble, fault, words] of [
   });
 }
 
-test("f52 a picture that cannot be had leaves its post readable", async ({ ann, newClient, server, page }) => {
+test("f52 a picture that cannot be had leaves its post readable", async ({ ann, somebody, server, page }) => {
   await server.sandbox.hasPosts(nora, 7);
   const asked = (await server.sandbox.calls()).picture;
   await server.sandbox.misbehaves({ on: "picture", kind: "status", code: 404, times: 99, username: nora.username });
-  await (await newClient()).connects(await ann.sharesLink(), nora);
+  await somebody.connects(await ann.sharesLink(), nora);
   await ann.opensDashboard();
   await ann.opensAccount(nora);
   await ann.seesCollected(7);
@@ -316,10 +315,10 @@ test("f52 a picture that cannot be had leaves its post readable", async ({ ann, 
   await expect(ann.posts.first()).toContainText("Open again from Tuesday.");
 });
 
-test("f23 u25 a mail that can never arrive is spoken of on the account's page", async ({ newMemberNamed, newClient }) => {
+test("f23 u25 a mail that can never arrive is spoken of on the account's page", async ({ newMemberNamed, somebody }) => {
   // An address that most mail servers cannot take.
   const bob = await newMemberNamed("Northwind", "jörg");
-  await (await newClient()).connects(await bob.sharesLink(), nora);
+  await somebody.connects(await bob.sharesLink(), nora);
   await bob.opensDashboard();
   await bob.opensAccount(nora);
   await expect(async () => {

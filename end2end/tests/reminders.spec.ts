@@ -8,8 +8,8 @@ function state(page: Page): Locator {
   return page.getByRole("main").locator(".badge");
 }
 
-test("u27 u29 a reminder leads to a page that changes nothing until its button is pressed, and turns them on again", async ({ ann, newClient, server, watch }) => {
-  const mail = await reachReminder({ ann, newClient, server, watch });
+test("u27 u29 a reminder leads to a page that changes nothing until its button is pressed, and turns them on again", async ({ ann, newClient, server, somebody, watch }) => {
+  const mail = await reachReminder({ ann, newClient, server, somebody, watch });
   const address = stopAddress(mail);
   expect(address).toMatch(new RegExp(`^${server.baseUrl}/reminders/[A-Za-z0-9_-]{100,}$`));
   watch.keepsSecret("the token of a reminder", address.split("/").pop()!);
@@ -47,8 +47,8 @@ test("u27 u29 a reminder leads to a page that changes nothing until its button i
   await expect(page).toHaveURL(address);
 });
 
-test("u27 u29 one press in a mail program stops reminders, and the page says so", async ({ ann, newClient, server, watch }) => {
-  const address = stopAddress(await reachReminder({ ann, newClient, server, watch }));
+test("u27 u29 one press in a mail program stops reminders, and the page says so", async ({ ann, newClient, server, somebody, watch }) => {
+  const address = stopAddress(await reachReminder({ ann, newClient, server, somebody, watch }));
   const { page } = await newClient();
   const press = { "List-Unsubscribe": "One-Click" };
   // Mail programs may send it as a form of either kind.

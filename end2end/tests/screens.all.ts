@@ -11,8 +11,8 @@ type Check = (page: Page, state: State, ann: Member) => Promise<void>;
 
 function screens(titles: string, states: State[], check: Check): void {
   for (const state of states) {
-    test(titles + state.name, async ({ server, watch, ann, newClient }) => {
-      const page = await state.reach({ server, watch, ann, newClient });
+    test(titles + state.name, async ({ server, watch, ann, newClient, somebody }) => {
+      const page = await state.reach({ server, watch, ann, newClient, somebody });
       await check(page, state, ann);
       await look(page, state.name);
     });

@@ -74,9 +74,9 @@ test("u19 u20 a colour that cannot be seen is refused with one that can, and not
   await expect(settings.removeLogo).toHaveCount(0);
 });
 
-test("a56 u36 an organization is deleted when its name is typed, and its links with it", async ({ ann, newClient }) => {
+test("a56 u36 an organization is deleted when its name is typed, and its links with it", async ({ ann, newClient, somebody }) => {
   const link = await ann.sharesLink("Bakery");
-  await (await newClient()).connects(link, people.studioNora);
+  await somebody.connects(link, people.studioNora);
   await ann.opensDashboard();
   const settings = new Settings(ann);
   await settings.opens();

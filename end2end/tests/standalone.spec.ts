@@ -9,7 +9,8 @@ test("a91 the program alone serves the whole journey, its front end included", a
   await hydrated(page, javaScriptEnabled ?? true);
   await expect(page.locator("link#leptos")).toHaveAttribute("href", /^\/pkg\/grantlink\.[\w-]{22}\.css$/);
 
-  const link = await ann.sharesLink("Bakery Huber");
+  const link = await ann.generatesLink("Bakery Huber");
+  await ann.opensDashboard();
   const client = await newClient();
   await client.connects(link, people.bakeryHuber);
   await page.reload();
