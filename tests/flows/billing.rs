@@ -2,7 +2,7 @@
 //! from somebody else, and what all of it means for a link that was shared (S25 to S31, A36, A54).
 
 use crate::support::{
-    Installation, Kind,
+    Browser, Installation, Kind,
     instagram::{Decision, walk},
     journey::path_of,
     on_each_database,
@@ -25,8 +25,11 @@ use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-async fn paid_online(kind: Kind) -> Installation {
-    Installation::with_billing(kind, BillingMode::Sandbox).await
+/// An installation that is paid through Stripe, and the owner of its only organization.
+async fn sold_online(kind: Kind) -> (Installation, Browser) {
+    let app = Installation::with_billing(kind, BillingMode::Sandbox).await;
+    let owner = app.member("Bright & Bold", "ann@agency.example").await;
+    (app, owner)
 }
 
 /// What is stored of the only customer.
@@ -39,8 +42,7 @@ async fn subscription(app: &Installation) -> Subscription {
 #[tokio::test(flavor = "multi_thread")]
 async fn s25_s26_an_owner_pays_and_shares_links_even_before_a_webhook_came() {
     on_each_database(async |kind| {
-        let app = paid_online(kind).await;
-        let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+        let (app, mut owner) = sold_online(kind).await;
         assert_eq!(owner.call("generate_link", &[("description", "")]).await.status, 402);
         owner.pay(&app, "studio").await;
         assert_eq!(subscription(&app).await.state, SubscriptionState::Active);
@@ -57,8 +59,7 @@ async fn s25_s26_an_owner_pays_and_shares_links_even_before_a_webhook_came() {
 #[tokio::test(flavor = "multi_thread")]
 async fn s25_a_webhook_alone_is_enough_when_the_owner_never_comes_back() {
     on_each_database(async |kind| {
-        let app = paid_online(kind).await;
-        let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+        let (app, mut owner) = sold_online(kind).await;
         let checkout = owner.choose_plan("agency").await;
         app.payments().pay(&checkout, true).unwrap();
         app.deliver_all().await;
@@ -72,13 +73,12 @@ async fn s25_a_webhook_alone_is_enough_when_the_owner_never_comes_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn s27_s28_s29_a_payment_fails_has_its_grace_lapses_and_the_same_link_lives_again_once_it_is_paid() {
     on_each_database(async |kind| {
-        let app = paid_online(kind).await;
-        let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+        let (app, mut owner) = sold_online(kind).await;
         owner.pay(&app, "studio").await;
         app.deliver_all().await;
         let link = owner.generate_link("").await;
         let mut client = app.browser();
-        let status = async |client: &mut crate::support::Browser| client.get(&path_of(&link)).await.status;
+        let status = async |client: &mut Browser| client.get(&path_of(&link)).await.status;
 
         app.happens(Happening::PaymentFails).await;
         assert_eq!(subscription(&app).await.state, SubscriptionState::PastDue);
@@ -112,8 +112,7 @@ async fn s27_s28_s29_a_payment_fails_has_its_grace_lapses_and_the_same_link_live
 #[tokio::test(flavor = "multi_thread")]
 async fn s29_a22_a54_a_subscription_that_ends_while_the_client_is_at_instagram_stores_nothing() {
     on_each_database(async |kind| {
-        let app = paid_online(kind).await;
-        let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+        let (app, mut owner) = sold_online(kind).await;
         owner.pay(&app, "studio").await;
         let link = owner.generate_link("").await;
         let mut client = app.browser();
@@ -131,8 +130,7 @@ async fn s29_a22_a54_a_subscription_that_ends_while_the_client_is_at_instagram_s
 #[tokio::test(flavor = "multi_thread")]
 async fn a54_a_subscription_cancelled_for_a_day_holds_until_it_and_not_a_second_longer() {
     on_each_database(async |kind| {
-        let app = paid_online(kind).await;
-        let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+        let (app, mut owner) = sold_online(kind).await;
         owner.pay(&app, "studio").await;
         let link = owner.generate_link("").await;
         app.happens(Happening::EndsLater).await;
@@ -148,8 +146,7 @@ async fn a54_a_subscription_cancelled_for_a_day_holds_until_it_and_not_a_second_
 #[tokio::test(flavor = "multi_thread")]
 async fn a36_webhooks_in_any_order_and_any_number_of_times_come_to_what_stripe_says_now() {
     on_each_database(async |kind| {
-        let app = paid_online(kind).await;
-        let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+        let (app, mut owner) = sold_online(kind).await;
         owner.pay(&app, "studio").await;
         let customer = app.customer();
         for happening in [Happening::PaymentFails, Happening::Pays, Happening::ChangesTo(Plan::Agency)] {
@@ -185,8 +182,7 @@ async fn a36_webhooks_in_any_order_and_any_number_of_times_come_to_what_stripe_s
 #[tokio::test(flavor = "multi_thread")]
 async fn a36_a_webhook_that_stripe_did_not_sign_just_now_changes_nothing() {
     on_each_database(async |kind| {
-        let app = paid_online(kind).await;
-        let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+        let (app, mut owner) = sold_online(kind).await;
         owner.pay(&app, "studio").await;
         app.deliver_all().await;
         assert!(app.payments().happen(&app.customer(), Happening::Ends));
@@ -218,8 +214,7 @@ async fn a36_a_webhook_that_stripe_did_not_sign_just_now_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a36_what_a_webhook_says_is_not_believed_and_nobody_else_s_customer_is_touched() {
-    let app = paid_online(Kind::Sqlite).await;
-    let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+    let (app, mut owner) = sold_online(Kind::Sqlite).await;
     owner.pay(&app, "studio").await;
     app.deliver_all().await;
     let (now, secret) = (app.tools.now(), SecretString::from(WEBHOOK_SECRET));
@@ -239,8 +234,7 @@ async fn a36_what_a_webhook_says_is_not_believed_and_nobody_else_s_customer_is_t
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_that_comes_while_stripe_is_down_is_acted_on_when_it_comes_again() {
     on_each_database(async |kind| {
-        let app = paid_online(kind).await;
-        let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+        let (app, mut owner) = sold_online(kind).await;
         owner.pay(&app, "studio").await;
         app.deliver_all().await;
         assert!(app.payments().happen(&app.customer(), Happening::Ends));
@@ -261,8 +255,7 @@ async fn a_webhook_that_comes_while_stripe_is_down_is_acted_on_when_it_comes_aga
 #[tokio::test(flavor = "multi_thread")]
 async fn webhooks_that_never_came_are_made_up_for_within_a_day() {
     on_each_database(async |kind| {
-        let app = paid_online(kind).await;
-        let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+        let (app, mut owner) = sold_online(kind).await;
         owner.pay(&app, "studio").await;
         assert!(app.payments().happen(&app.customer(), Happening::Ends));
         app.payments().take_webhooks();
@@ -279,8 +272,7 @@ async fn webhooks_that_never_came_are_made_up_for_within_a_day() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_goes_on_paying_for_an_organization_that_was_deleted() {
     on_each_database(async |kind| {
-        let app = paid_online(kind).await;
-        let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+        let (app, mut owner) = sold_online(kind).await;
         let left_open = owner.choose_plan("agency").await;
         owner.pay(&app, "studio").await;
         app.deliver_all().await;
@@ -298,8 +290,7 @@ async fn nobody_goes_on_paying_for_an_organization_that_was_deleted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_a_subscription_is_led_to_it_and_never_pays_for_two() {
     on_each_database(async |kind| {
-        let app = paid_online(kind).await;
-        let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+        let (app, mut owner) = sold_online(kind).await;
         assert_eq!(owner.post(paths::BILLING_PORTAL, &[]).await.location.as_deref(), Some(paths::PLAN), "nothing yet");
         let (first, second) = (owner.choose_plan("studio").await, owner.choose_plan("studio").await);
         assert!(first.contains("/pay/") && second.contains("/pay/") && first != second, "{first} {second}");
@@ -319,8 +310,7 @@ async fn who_has_a_subscription_is_led_to_it_and_never_pays_for_two() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_that_was_deleted_at_stripe_is_made_anew() {
     on_each_database(async |kind| {
-        let app = paid_online(kind).await;
-        let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+        let (app, mut owner) = sold_online(kind).await;
         owner.choose_plan("studio").await;
         let old = app.customer();
         app.payments().forget_customers();
@@ -335,8 +325,7 @@ async fn a_customer_that_was_deleted_at_stripe_is_made_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a52_a_plan_that_is_not_sold_leads_nowhere_and_without_stripe_there_is_nothing_to_pay() {
-    let app = paid_online(Kind::Sqlite).await;
-    let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+    let (app, mut owner) = sold_online(Kind::Sqlite).await;
     for plan in ["", "free", "gold", "price_agency"] {
         let page = owner.post(paths::CHECKOUT, &[("plan", plan)]).await;
         assert_eq!(page.status, 422, "{plan}: {}", page.text());
@@ -353,8 +342,7 @@ async fn a52_a_plan_that_is_not_sold_leads_nowhere_and_without_stripe_there_is_n
 #[tokio::test(flavor = "multi_thread")]
 async fn a75_the_keys_of_stripe_are_in_no_row_and_no_page() {
     on_each_database(async |kind| {
-        let app = paid_online(kind).await;
-        let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+        let (app, mut owner) = sold_online(kind).await;
         owner.pay(&app, "studio").await;
         app.deliver_all().await;
         let dump = String::from_utf8_lossy(&app.database.dump().await).into_owned();
@@ -368,8 +356,7 @@ async fn a75_the_keys_of_stripe_are_in_no_row_and_no_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a09_forms_of_our_pages_lead_to_where_is_paid_and_a_large_webhook_is_read_whole() {
-    let app = paid_online(Kind::Sqlite).await;
-    let mut owner = app.member("Bright & Bold", "ann@agency.example").await;
+    let (app, mut owner) = sold_online(Kind::Sqlite).await;
     let checkout = owner.choose_plan("studio").await;
     let origin = checkout.split("/pay/").next().unwrap().to_owned();
     let page = owner.get(paths::PLAN).await;

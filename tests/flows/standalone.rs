@@ -62,23 +62,21 @@ impl Machine {
         command
     }
 
-    /// `grantlink serve`, once it answers. A program that carries no front end is shown an empty one.
+    /// `grantlink serve`, once it answers. A program for tests need not carry a front end, and is shown an empty one.
     async fn serve(&self) -> (Running, u16) {
         for _ in 0..5 {
             let (port, sandbox) = (free_port(), free_port());
             let log = File::options().create(true).append(true).open(self.path("log")).unwrap();
             let mut command = self.command("./grantlink");
+            fs::create_dir_all(self.path("site/pkg")).unwrap();
             command
                 .env("BASE_URL", BASE_URL)
                 .env("LEPTOS_SITE_ADDR", format!("127.0.0.1:{port}"))
                 .env("SANDBOX_ADDR", format!("127.0.0.1:{sandbox}"))
                 .env("DATA_DIR", self.path("data"))
+                .env("LEPTOS_SITE_ROOT", self.path("site"))
                 .stdout(log.try_clone().unwrap())
                 .stderr(log);
-            if !cfg!(feature = "embed") {
-                fs::create_dir_all(self.path("site/pkg")).unwrap();
-                command.env("LEPTOS_SITE_ROOT", self.path("site"));
-            }
             let mut running = Running(command.spawn().unwrap());
             let deadline = Instant::now() + Duration::from_secs(30);
             while Instant::now() < deadline && running.0.try_wait().unwrap().is_none() {
