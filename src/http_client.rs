@@ -9,8 +9,9 @@ use url::Url;
 /// How long a connection may take, name lookup and TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A client for these addresses and no others, which gives up on an answer after `patience`. It follows no redirection,
-/// goes through no proxy and never asks twice by itself: a code, and money, must not be sent again unasked.
+/// A client that gives up on an answer after `patience`. It follows no redirection, goes through no proxy and never asks
+/// twice by itself: a code, and money, must not be sent again unasked. Where all of these addresses are plain http, it
+/// knows no certificate authorities.
 pub fn builder(addresses: &[&Url], patience: Duration) -> ClientBuilder {
     let builder = Client::builder()
         .user_agent(concat!("grantlink/", env!("CARGO_PKG_VERSION")))
@@ -32,8 +33,8 @@ pub fn builder(addresses: &[&Url], patience: Duration) -> ClientBuilder {
 /// Why there is no whole answer.
 #[derive(Debug)]
 pub enum Unread {
-    /// The connection broke, or it took too long.
-    Lost(reqwest::Error),
+    /// The connection broke, or it took too long: the [`cause`].
+    Lost(String),
     /// It has more bytes than were allowed.
     TooLong,
 }
@@ -44,7 +45,7 @@ pub enum Unread {
 /// See [`Unread`].
 pub async fn read(mut response: Response, cap: usize) -> Result<Vec<u8>, Unread> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(Unread::Lost)? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| Unread::Lost(cause(error)))? {
         if body.len() + chunk.len() > cap {
             return Err(Unread::TooLong);
         }

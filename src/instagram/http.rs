@@ -200,7 +200,7 @@ impl HttpProvider {
         let retry_after = header(&response, "retry-after").and_then(|text| text.trim().parse().ok());
         let usage = Usage::read(header(&response, "x-app-usage"), header(&response, "x-business-use-case-usage"));
         let body = http_client::read(response, cap).await.map_err(|unread| match unread {
-            Unread::Lost(error) => Trouble::Lost(cause(error)),
+            Unread::Lost(why) => Trouble::Lost(why),
             Unread::TooLong => Trouble::TooLong(cap),
         })?;
         Ok(Answer { status, retry_after, usage, body })

@@ -86,7 +86,7 @@ pub struct OrganizationChoice {
 }
 
 /// What a person is in an organization. What each may do stands in [`Role::may`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// May do everything.
@@ -95,7 +95,8 @@ pub enum Role {
     Admin,
     /// Makes links and looks after accounts.
     Member,
-    /// Sees accounts and states, no URLs.
+    /// Sees accounts and states, no URLs. The default, since it may do least.
+    #[default]
     Viewer,
 }
 

@@ -147,7 +147,7 @@ mod inside {
         fs::{Backend, DefaultServeDirFallback, File, Metadata},
     };
 
-    // A program for tests may lack them: the build script refuses a release without.
+    // A program for tests lacks them: the build script refuses a release without.
     #[derive(Embed)]
     #[folder = "$GRANTLINK_SITE"]
     #[allow_missing = true]
@@ -251,7 +251,7 @@ mod inside {
     }
 }
 
-/// A program without a front end of its own: tests, and `cargo run`.
+/// A program without a front end of its own: the measurements, and `cargo run`.
 #[cfg(not(feature = "embed"))]
 mod inside {
     pub fn is_there() -> bool {

@@ -289,11 +289,10 @@ impl Stripe {
             Err(error) if error.is_connect() => prepared().await,
             sent => sent,
         };
-        let unavailable = |error| StripeError::Unavailable(http_client::cause(error));
-        let response = sent.map_err(unavailable)?;
+        let response = sent.map_err(|error| StripeError::Unavailable(http_client::cause(error)))?;
         let status = response.status();
         let body = http_client::read(response, BODY_CAP).await.map_err(|unread| match unread {
-            Unread::Lost(error) => unavailable(error),
+            Unread::Lost(why) => StripeError::Unavailable(why),
             Unread::TooLong => StripeError::Malformed(http_client::too_long(BODY_CAP)),
         })?;
         if !status.is_success() {

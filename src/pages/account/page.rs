@@ -44,9 +44,7 @@ pub fn AccountScreen() -> impl IntoView {
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
                     // Whether the client was asked to reconnect stands in what the sidebar shows, too.
-                    if let Ok(view) = board.first.await {
-                        board.start(view);
-                    }
+                    board.known().await;
                     match page.await {
                         Ok(view) => view! { <Account board view /> }.into_any(),
                         Err(error) => view! { <NoAccount error /> }.into_any(),

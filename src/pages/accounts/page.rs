@@ -34,7 +34,7 @@ pub fn AccountsScreen() -> impl IntoView {
         <main class="page" id="main">
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
-                    match board.first.await {
+                    match board.loaded().await {
                         Ok(view) => Either::Left(view! { <Accounts board view /> }),
                         Err(error) => Either::Right(view! { <PageTrouble heading=HEADING error /> }),
                     }
@@ -53,8 +53,7 @@ fn Accounts(
     /// What it came with.
     view: AccountsView,
 ) -> impl IntoView {
-    let Member { email, organization, .. } = view.member.clone();
-    board.start(view);
+    let Member { email, organization, .. } = view.member;
     let accounts = board.accounts();
     let some = Memo::new(move |_| accounts.with(|accounts| !accounts.is_empty()));
     let may = board.may(Permission::ShareLinks);

@@ -61,8 +61,7 @@ fn ShareLinks(
     /// What it came with.
     view: ConnectLinksView,
 ) -> impl IntoView {
-    let ConnectLinksView { organization, may_share, .. } = view.clone();
-    board.start(view);
+    let ConnectLinksView { organization, may_share, .. } = view;
     if !may_share {
         return Either::Left(view! {
             <p>

@@ -53,9 +53,7 @@ fn Sidebar(
             <Suspense>
                 {move || Suspend::new(async move {
                     // The page beside it says what went wrong.
-                    if let Ok(view) = board.first.await {
-                        board.start(view);
-                    }
+                    board.known().await;
                     view! {
                         <Organization board />
                         <Places board />

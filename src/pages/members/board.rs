@@ -11,22 +11,18 @@ use crate::{
         model::Role,
     },
     pages::accounts::board::AccountsBoard,
+    ui::Latest,
 };
 use leptos::prelude::*;
 
 /// The page's state.
 #[derive(Clone, Copy)]
 pub struct MembersBoard {
-    /// What the page came with.
-    pub first: OnceResource<Result<MembersView, AppError>>,
-    /// What was seen last; `None` until the first load is there.
-    seen: RwSignal<Option<MembersView>>,
-    /// Asks the server again.
-    again: Action<(), Result<MembersView, AppError>>,
+    view: Latest<MembersView>,
     /// What happened last, for the status region.
     pub news: RwSignal<Option<String>>,
     /// What the frame around it knows.
-    frame: Option<AccountsBoard>,
+    frame: AccountsBoard,
 }
 
 /// Somebody whom a question is about, and the organization it is asked in.
@@ -41,26 +37,10 @@ pub struct Asked {
 impl MembersBoard {
     /// Starts loading, and looks again whenever the frame around it hears of a change.
     pub fn load() -> Self {
-        let board = Self {
-            first: OnceResource::new(load_members()),
-            seen: RwSignal::new(None),
-            again: Action::new(|(): &()| load_members()),
-            news: RwSignal::new(None),
-            frame: use_context::<AccountsBoard>(),
-        };
-        Effect::new(move |_| {
-            if let Some(Ok(view)) = board.again.value().get() {
-                board.seen.set(Some(view));
-            }
-        });
-        Effect::new(move |before: Option<u32>| {
-            let changes = board.frame.map(|frame| frame.changes.get()).unwrap_or_default();
-            if before.is_some() {
-                board.refresh();
-            }
-            changes
-        });
-        board
+        let frame = expect_context::<AccountsBoard>();
+        let view = Latest::load(load_members);
+        view.follow(frame.changes);
+        Self { view, news: RwSignal::new(None), frame }
     }
 
     /// What the page comes with, once the frame knows which organization it is about.
@@ -68,48 +48,34 @@ impl MembersBoard {
     /// # Errors
     /// Those of loading it.
     pub async fn loaded(self) -> Result<MembersView, AppError> {
-        if let Some(frame) = self.frame {
-            frame.known().await;
-        }
-        self.first.await
-    }
-
-    /// Notes what the page came with.
-    pub fn start(self, view: MembersView) {
-        if self.seen.with_untracked(Option::is_none) {
-            self.seen.set(Some(view));
-        }
+        self.frame.known().await;
+        self.view.loaded().await
     }
 
     /// Asks the server again.
     pub fn refresh(self) {
-        self.again.dispatch(());
+        self.view.refresh();
     }
 
     /// The members, in their order.
     pub fn members(self) -> Signal<Vec<MemberView>> {
-        Signal::derive(move || {
-            self.seen.with(|seen| seen.as_ref().map(|seen| seen.members.clone()).unwrap_or_default())
-        })
+        self.view.part(|view| view.members.clone())
     }
 
     /// The open invitations, newest first.
     pub fn invitations(self) -> Signal<Vec<InvitationView>> {
-        Signal::derive(move || {
-            self.seen.with(|seen| seen.as_ref().map(|seen| seen.invitations.clone()).unwrap_or_default())
-        })
+        self.view.part(|view| view.invitations.clone())
     }
 
     /// The role of who looks; it may change while the page is open.
     pub fn looking(self) -> Signal<Role> {
-        Signal::derive(move || self.seen.with(|seen| seen.as_ref().map_or(Role::Viewer, |seen| seen.member.role)))
+        self.view.part(|view| view.member.role)
     }
 
     /// The address of a member, among those last seen.
     pub fn email_of(self, id: UserId) -> Option<String> {
-        self.seen.with_untracked(|seen| {
-            let member = seen.as_ref()?.members.iter().find(|member| member.user_id == id)?;
-            Some(member.email.clone())
+        self.view.with_untracked(|view| {
+            view.members.iter().find(|member| member.user_id == id).map(|member| member.email.clone())
         })
     }
 
@@ -148,11 +114,7 @@ impl MembersBoard {
     /// Takes a member off the list at once, says so, and asks the server for the rest.
     pub fn removed(self, id: UserId) {
         let who = self.email_of(id);
-        self.seen.update(|seen| {
-            if let Some(seen) = seen {
-                seen.members.retain(|member| member.user_id != id);
-            }
-        });
+        self.view.change(|view| view.members.retain(|member| member.user_id != id));
         self.tell(removed(who.as_deref()));
     }
 
@@ -164,8 +126,8 @@ impl MembersBoard {
 
     /// What was seen last, or what the page came with.
     async fn latest(self) -> Result<MembersView, AppError> {
-        let first = self.loaded().await?;
-        Ok(self.seen.get_untracked().unwrap_or(first))
+        self.frame.known().await;
+        self.view.latest().await
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
             TransferForm, may_remove, may_transfer_to,
         },
         members::{
-            model::{InvitationView, MembersView},
+            model::InvitationView,
             server_fns::{
                 ChangeRole, InviteMember, LeaveOrganization, RemoveMember, ResendInvitation, RevokeInvitation,
                 TransferOwnership,
@@ -52,7 +52,7 @@ pub fn MembersScreen() -> impl IntoView {
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
                     match board.loaded().await {
-                        Ok(view) => Either::Left(view! { <Members board view reply /> }),
+                        Ok(_) => Either::Left(view! { <Members board reply /> }),
                         Err(error) => Either::Right(view! { <PageTrouble heading=HEADING error /> }),
                     }
                 })}
@@ -67,12 +67,9 @@ pub fn MembersScreen() -> impl IntoView {
 fn Members(
     /// What it shares with the questions.
     board: MembersBoard,
-    /// What it came with.
-    view: MembersView,
     /// The form of this page that was refused, if one was.
     reply: StoredValue<FormReply>,
 ) -> impl IntoView {
-    board.start(view);
     let frame = expect_context::<AccountsBoard>();
     let role = board.looking();
     let looking = Memo::new(move |_| role.get());

@@ -140,12 +140,8 @@ fn Step(
                         Suspend::new(async move {
                             // What a plain form came back to show is among the accounts' requests; trouble with these,
                             // the page below this window tells.
-                            let may = match board.first.await {
-                                Ok(view) => {
-                                    let may = view.member.role.may(Permission::ShareLinks);
-                                    board.start(view);
-                                    may
-                                }
+                            let may = match board.loaded().await {
+                                Ok(view) => view.member.role.may(Permission::ShareLinks),
                                 Err(_) => true,
                             };
                             if may {
