@@ -386,7 +386,7 @@ test("u23 a request can be withdrawn: asked once, its link is dead, and it can b
   expect(await client.opensDead(link)).toBe(410);
   await expect(client.heading).toHaveText("This link is not active right now");
 
-  const again = await ann.sendsRequest(nora);
+  const again = await ann.requestsAccess(nora.username);
   expect(again).not.toBe(link);
   await client.fulfils(again, nora);
 });

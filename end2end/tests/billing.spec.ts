@@ -24,7 +24,7 @@ test("s25 s26 from the upgrade prompt through the checkout to a link that works"
 
   await payments.pays("Studio");
   await ann.opensDashboard();
-  const link = await ann.sharesLink("Paid for");
+  const link = await ann.generatesLink("Paid for");
   await somebody.connects(link, people.studioNora);
   await ann.opensDashboard();
   await ann.seesConnected(people.studioNora);

@@ -158,7 +158,7 @@ test("a03 an unknown link is answered with 404 and says what to do", async ({ an
   expect(await client.opensDead("/connect/x")).toBe(404);
 });
 
-test("a07 scanners and previews may read a link as often as they like: nothing happens, and the client comes through", async ({ ann, somebody, anotherBrowser, server }) => {
+test("a07 scanners and previews may read a link as often as they like: nothing happens, and the client comes through", async ({ ann, somebody, anotherBrowser, newClient, server }) => {
   const link = await ann.sharesLink("Scanned");
   const asked = await server.sandbox.serverCalls();
   const robots = ["Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "facebookexternalhit/1.1", "WhatsApp/2.23.20.0", "Twitterbot/1.0", "Mozilla/5.0 SafeLinks"];
@@ -185,10 +185,11 @@ test("a07 scanners and previews may read a link as often as they like: nothing h
   expect(await scanner.context().cookies()).toEqual([]);
   expect(await server.sandbox.serverCalls()).toBe(asked);
 
+  await (await newClient()).opens(link);
   await somebody.connects(link, people.bakeryHuber);
 });
 
-test("a08 a scanner that presses the button uses nothing up and tells the members nothing", async ({ ann, somebody, anotherBrowser }) => {
+test("a08 a scanner that presses the button uses nothing up and tells the members nothing", async ({ ann, somebody, anotherBrowser, newClient }) => {
   const link = await ann.sharesLink("Pressed");
   const scanner = await anotherBrowser({ userAgent: "Mozilla/5.0 (Windows NT 10.0) HeadlessChrome/130.0 SafeLinks" });
   await scanner.goto(link);
@@ -196,6 +197,7 @@ test("a08 a scanner that presses the button uses nothing up and tells the member
   await expect(scanner).toHaveURL((url) => url.origin !== ann.server.baseUrl);
   await scanner.context().close();
   await ann.seesNoAccount();
+  await (await newClient()).opens(link);
   await somebody.connects(link, people.bakeryHuber);
 });
 

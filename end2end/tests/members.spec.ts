@@ -253,7 +253,7 @@ test("a15 s34 a member makes a connect-link and a request, clients connect throu
   const bob = await ann.bringsIn(await anotherBrowser(), "Member");
   watch.keepsSecret("a password", bob.identity.password);
   await bob.opensDashboard();
-  const link = await bob.sharesLink("Studio Nora, autumn");
+  const link = await bob.generatesLink("Studio Nora, autumn");
   const client = await newClient();
   await client.opens(link);
   await expect(client.banner).toContainText(bob.identity.email);
@@ -261,7 +261,8 @@ test("a15 s34 a member makes a connect-link and a request, clients connect throu
   await bob.opensDashboard();
   await bob.seesConnected(people.studioNora);
 
-  const request = await bob.sendsRequest(people.bakeryHuber);
+  const request = await bob.requestsAccess(people.bakeryHuber.username);
+  await bob.opensDashboard();
   await expect(bob.account(people.bakeryHuber)).toContainText("Pending");
   await somebody.connects(request, people.bakeryHuber);
   await bob.opensDashboard();
