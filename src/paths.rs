@@ -30,6 +30,8 @@ pub const ACCOUNTS: &str = "/accounts";
 pub const CONNECT_LINKS: &str = "/accounts/connect-links";
 /// Below it, a link's token: the client's page. Nothing below it may be indexed.
 pub const CONNECT: &str = "/connect";
+/// Below it, an attempt to connect: how it stands, and the way to take back what was given (POST).
+pub const ATTEMPTS: &str = "/connect/attempt";
 /// Instagram sends the client back here. Registered with Meta to the letter.
 pub const INSTAGRAM_CALLBACK: &str = "/oauth/instagram/callback";
 /// Instagram says here that somebody removed the app (POST `signed_request`). Registered with Meta.
@@ -252,7 +254,7 @@ pub fn ownership_transferred() -> String {
 
 /// How one attempt stands; only the browser that started it may read it.
 pub fn attempt(id: AttemptId) -> String {
-    format!("{CONNECT}/attempt/{id}")
+    format!("{ATTEMPTS}/{id}")
 }
 
 /// Where a new password is set. The token in it is a secret.

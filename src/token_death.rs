@@ -14,6 +14,8 @@ pub enum TokenDeath {
     PasswordChanged,
     /// The owner removed the app from the account.
     AppRemoved,
+    /// The client took the access back with us, on the page that confirmed it.
+    TakenBack,
     /// The owner has to clear something up at Instagram first.
     AccountBlocked,
     /// The token works, but a permission that is needed was taken away.
@@ -24,10 +26,11 @@ pub enum TokenDeath {
 
 impl TokenDeath {
     /// Every reason there is.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Expired,
         Self::PasswordChanged,
         Self::AppRemoved,
+        Self::TakenBack,
         Self::AccountBlocked,
         Self::PermissionMissing,
         Self::Invalid,
@@ -39,6 +42,7 @@ impl TokenDeath {
             Self::Expired => "expired",
             Self::PasswordChanged => "password_changed",
             Self::AppRemoved => "app_removed",
+            Self::TakenBack => "taken_back",
             Self::AccountBlocked => "account_blocked",
             Self::PermissionMissing => "permission_missing",
             Self::Invalid => "invalid",
@@ -51,6 +55,7 @@ impl TokenDeath {
             Self::Expired => "Instagram's permission ran out before it could be renewed.",
             Self::PasswordChanged => "The password of the account was changed at Instagram.",
             Self::AppRemoved => "The owner of the account took back the permission at Instagram.",
+            Self::TakenBack => "The client took the access back on the page that had confirmed the connection.",
             Self::AccountBlocked => "Instagram wants the owner of the account to clear something up there first.",
             Self::PermissionMissing => "A permission that is needed was taken away at Instagram.",
             Self::Invalid => "Instagram no longer lets us in, and does not say why.",
@@ -69,6 +74,7 @@ impl fmt::Display for TokenDeath {
             Self::Expired => "it has expired",
             Self::PasswordChanged => "the password was changed",
             Self::AppRemoved => "the app was removed from the account",
+            Self::TakenBack => "the client took the access back",
             Self::AccountBlocked => "the account needs attention at Instagram first",
             Self::PermissionMissing => "a needed permission was taken away",
             Self::Invalid => "Instagram calls it invalid",

@@ -93,8 +93,8 @@ actions! {
     ClientRefused = "client.refused", "Connection refused";
     /// A client connected an account.
     AccountConnected = "account.connected", "Account connected";
-    /// The owner of an account took the access back at Instagram.
-    ClientRevoked = "client.revoked", "Access taken back at Instagram";
+    /// The owner of an account took the access back, at Instagram or with us.
+    ClientRevoked = "client.revoked", "Access taken back by the client";
     /// An account's token is dead.
     AccessLost = "access.lost", "Access lost";
     /// A member disconnected an account.

@@ -109,6 +109,13 @@ pub enum AttemptState {
     Connecting,
     /// Stored (S16).
     Connected(Connection),
+    /// Stored, and over since: taken back, disconnected, or dead.
+    Ended {
+        /// The handle, without "@"; `None` when everything about the account was deleted.
+        username: Option<String>,
+        /// Who had it.
+        organization: String,
+    },
     /// Ended without a connection; nothing was stored.
     Failed(FailedAttempt),
 }
@@ -128,6 +135,8 @@ pub struct Connection {
     pub creator_email: String,
     /// When.
     pub connected_at: Moment,
+    /// Where this browser can take the access back by POST, while it can (U05).
+    pub take_back_path: Option<String>,
 }
 
 /// Why an attempt ended without a connection. Each has a page of its own with one thing to do.

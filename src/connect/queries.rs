@@ -72,9 +72,15 @@ pub struct FoundAttempt {
     pub account: Option<ConnectedAccount>,
 }
 
-/// The account of a successful attempt.
+/// The account of a successful attempt, as it is now.
 #[derive(Debug, Queryable)]
 pub struct ConnectedAccount {
+    /// Names the row.
+    pub id: AccountId,
+    /// When it was connected last.
+    pub connected_at: Option<Timestamp>,
+    /// When its token was given out; `None` when there is no access any more.
+    pub token_issued_at: Option<Timestamp>,
     /// The handle.
     pub username: String,
     /// The name beside it.
@@ -146,7 +152,15 @@ pub async fn find(conn: &mut Conn, by: By) -> Result<Option<FoundAttempt>, Failu
                 sql::<Text>(WHO_SPEAKS),
             ),
             (organizations::logo_key, organizations::logo_width, organizations::accent, organizations::support),
-            (accounts::username, accounts::display_name, accounts::instagram_id.assume_not_null()).nullable(),
+            (
+                accounts::id,
+                accounts::connected_at,
+                accounts::token_issued_at,
+                accounts::username,
+                accounts::display_name,
+                accounts::instagram_id.assume_not_null(),
+            )
+                .nullable(),
         ));
     let row: Option<Row> = match by {
         By::State(hash) => run!(conn, |c| all.filter(attempts::state_hash.eq(hash)).first(c)).optional()?,

@@ -1,4 +1,5 @@
-//! The plain doors to Instagram: the POST of "Continue to Instagram", and the member's own. They need no JavaScript.
+//! The plain doors to Instagram: the POST of "Continue to Instagram", and the member's own; and the one back, for a client
+//! who wants the access ended. They need no JavaScript.
 
 use super::{
     model::consent_shown,
@@ -18,7 +19,7 @@ use axum::{
     extract::{Path, Request},
     response::Response,
 };
-use http::{StatusCode, header};
+use http::{StatusCode, header, request::Parts};
 use serde::Deserialize;
 use url::Url;
 
@@ -78,6 +79,24 @@ pub async fn log_in(request: Request) -> Response {
         Ok((Started::Leaving { attempt, binding, location }, known)) => leave(attempt, &binding, &location, &known),
         Ok((Started::Dead, _)) => pages::failed(Failure::internal("a fresh link is dead"), parts).await,
         Err(Failure::Refused(AppError::SignInNeeded)) => pages::see_other(paths::SIGN_IN),
+        Err(failure) => pages::failed(failure, parts).await,
+    }
+}
+
+/// `POST /connect/attempt/{id}`: the client takes the access back (U05). 303 to the same page, which says how it stands.
+pub async fn take_back(Path(id): Path<String>, parts: Parts) -> Response {
+    let taken = async {
+        let id = id.parse().map_err(|_| AppError::NotFound)?;
+        service::take_back(&door::client_of(&parts)?, id).await?;
+        Ok(id)
+    };
+    match taken.await {
+        Ok(id) => pages::see_other(&paths::attempt(id)),
+        // The same address, read: it says who can see it.
+        Err(Failure::Refused(AppError::NotFound)) => {
+            let path = parts.uri.path().to_owned();
+            pages::render_at(&path, parts, StatusCode::NOT_FOUND, ()).await
+        }
         Err(failure) => pages::failed(failure, parts).await,
     }
 }

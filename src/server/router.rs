@@ -112,7 +112,8 @@ pub fn router(tools: Arc<Tools>, web: &Web, sandbox: bool, options: &LeptosOptio
                 .layer(DefaultBodyLimit::max(organizations::settings::routes::MAX_FORM)),
         )
         .route(paths::DELETE_ORGANIZATION, page.clone().post(organizations::settings::routes::delete))
-        .route(&format!("{}/{{token}}", paths::CONNECT), page.post(connect::routes::start))
+        .route(&format!("{}/{{token}}", paths::CONNECT), page.clone().post(connect::routes::start))
+        .route(&format!("{}/{{id}}", paths::ATTEMPTS), page.post(connect::routes::take_back))
         .route(paths::LOG_IN_TO_ACCOUNT, post(connect::routes::log_in))
         .route(&format!("{}/{{file}}", paths::BRAND), get(organizations::settings::routes::brand))
         .route(&format!("{}/{{file}}", paths::PROFILE_PICTURES), get(accounts::routes::picture))

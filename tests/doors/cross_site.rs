@@ -32,6 +32,7 @@ async fn a38_every_changing_door_refuses_other_sites_in_every_form_encoding() {
             format!("/reminders/{}", "x".repeat(43)),
             format!("/reset-password/{}", "x".repeat(43)),
             path_of(&link),
+            "/connect/attempt/0198f000-0000-7000-8000-000000000000".to_owned(),
         ];
         let posts = include_str!("../../src/server/router.rs").matches("post(").count();
         assert_eq!(posts, plain.len(), "a new plain door needs a row above");

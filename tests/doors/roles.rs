@@ -40,11 +40,13 @@ enum Needs {
     FirstOwner,
     /// The browser that started an attempt, or a member of the organization it is for.
     Attempt,
+    /// The browser that started an attempt, and nobody else.
+    OwnAttempt,
     /// A sign-in that waits for its code; everybody else is sent to sign in.
     SecondStep,
 }
 
-use Needs::{Attempt, FirstOwner, May, Nothing, SecondStep, Session};
+use Needs::{Attempt, FirstOwner, May, Nothing, OwnAttempt, SecondStep, Session};
 use Permission::{ManageMembers, ManageSettings, OwnOrganization, ReadAudit, ShareLinks};
 
 /// Whether a door names a row of the organization: a member of another one is told that there is no such thing.
@@ -137,6 +139,7 @@ const QUESTIONS: &[&str] = &[
 
 /// Every plain route, by the name of its path and by its method.
 const ROUTES: &[(&str, Method, Needs, Names)] = &[
+    ("ATTEMPTS/", Method::POST, OwnAttempt, Names::Row),
     ("AUDIT_CSV", Method::GET, May(ReadAudit), Names::Nothing),
     ("BILLING_PORTAL", Method::POST, May(OwnOrganization), Names::Nothing),
     ("BILLING_RETURN", Method::GET, May(OwnOrganization), Names::Nothing),
@@ -207,8 +210,8 @@ enum Answer {
 fn answer(needs: Needs, names: Names, who: Who) -> Answer {
     let signed_in = matches!(who, Who::Foreigner | Who::Colleague(_));
     match (needs, who) {
-        (Nothing, _) | (Attempt, Who::Client) => Answer::In,
-        (Attempt, Who::Anonymous) => Answer::NotThere,
+        (Nothing, _) | (Attempt | OwnAttempt, Who::Client) => Answer::In,
+        (Attempt, Who::Anonymous) | (OwnAttempt, _) => Answer::NotThere,
         (SecondStep, _) => Answer::SignIn,
         _ if !signed_in => Answer::SignIn,
         (_, Who::Foreigner) if names == Names::Row => Answer::NotThere,
@@ -368,6 +371,7 @@ impl World {
         let unknown = "x".repeat(43);
         let organization = self.organization.to_string();
         let (path, form): (String, Vec<(&str, &str)>) = match route {
+            "ATTEMPTS/" => (self.attempt.clone(), vec![]),
             "AUDIT_CSV" => ("/audit.csv".into(), vec![]),
             "BILLING_PORTAL" => ("/billing/portal".into(), vec![]),
             "BILLING_RETURN" => ("/billing/return".into(), vec![]),

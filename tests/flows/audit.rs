@@ -381,7 +381,7 @@ async fn the_clients_side_of_a_link_is_told_from_the_press_of_the_button_to_the_
         let page = app.browser().post("/instagram/deauthorize", &[("signed_request", removed.as_str())]).await;
         assert_eq!(page.status, 200);
         let said = newest(&mut member).await;
-        assert!(said.contains("Access taken back at Instagram") && said.contains("@studio.nora"), "{said}");
+        assert!(said.contains("Access taken back by the client") && said.contains("@studio.nora"), "{said}");
         assert!(said.contains("A client"), "{said}");
         assert_eq!(verdict(&app).await.broken, None);
         app.check_invariants().await;

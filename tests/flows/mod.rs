@@ -29,5 +29,6 @@ mod settings;
 #[cfg(feature = "failpoints")]
 mod standalone;
 mod subscription;
+mod taking_back;
 mod two_factor;
 mod upgrade;

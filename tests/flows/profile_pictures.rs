@@ -381,7 +381,8 @@ async fn a78_connected_again_without_a_picture_an_account_shows_none_and_the_old
         let (access, token) = app.access(account).await.unwrap();
         let token = LongLivedToken { token, expires_in: 60 * DAY };
         let organization = access.organization_id;
-        let connection = Connection { organization, link: link.id, profile: &profile, token: &token };
+        let connection =
+            Connection { organization, link: link.id, profile: &profile, token: &token, now: app.tools.now() };
         let mut tx = app.tools.db.begin().await.unwrap();
         assert_eq!(store(&app.tools, &mut tx, &connection).await.unwrap().account, account);
         tx.commit().await.unwrap();

@@ -178,7 +178,8 @@ impl Installation {
         let mut tx = self.tools.db.begin().await.unwrap();
         for number in 0..count {
             let (profile, token) = (profile(number), long_lived(format!("{TOKEN}{number}")));
-            let connection = Connection { organization, link, profile: &profile, token: &token };
+            let now = self.tools.now();
+            let connection = Connection { organization, link, profile: &profile, token: &token, now };
             let account = store(&self.tools, &mut tx, &connection).await.unwrap().account;
             let tell = Some(member.user_id);
             collection::service::begin(&self.tools, &mut tx, organization, account, tell).await.unwrap();

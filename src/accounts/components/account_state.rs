@@ -39,7 +39,7 @@ pub fn AccountBadge(
     let (tone, icon, words) = match state {
         AccountState::Pending { .. } => (Tone::Neutral, None, "Pending"),
         AccountState::Active { .. } => (Tone::Success, None, "Active"),
-        AccountState::NeedsReconnection { reason: TokenDeath::AppRemoved, .. } => {
+        AccountState::NeedsReconnection { reason: TokenDeath::AppRemoved | TokenDeath::TakenBack, .. } => {
             (Tone::Danger, Some("exclamation"), "Disconnected by the client")
         }
         AccountState::NeedsReconnection { .. } => (Tone::Danger, Some("exclamation"), "Needs reconnection"),
@@ -82,6 +82,7 @@ pub const fn why_dead(reason: TokenDeath) -> &'static str {
             "The client changed the password at Instagram. (Instagram says the same when it ends all sign-ins for safety.)"
         }
         TokenDeath::AppRemoved => "The client removed the connection at Instagram.",
+        TokenDeath::TakenBack => "The client took the access back, on the page that had confirmed the connection.",
         TokenDeath::AccountBlocked => {
             "Instagram has locked the account. The client has to sign in there first, and clear that up."
         }

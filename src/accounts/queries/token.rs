@@ -172,6 +172,26 @@ pub async fn mark_removed(
     .load(c))?)
 }
 
+/// Takes an account as disconnected by the client who connected it at this instant; `None` when it is not alive, or was
+/// connected again since, by whomever.
+pub async fn mark_taken_back(
+    conn: &mut Conn,
+    account: AccountId,
+    connected_at: Timestamp,
+    now: Timestamp,
+) -> Result<Option<(OrganizationId, String)>, Failure> {
+    Ok(run!(conn, |c| diesel::update(
+        accounts::table
+            .filter(accounts::id.eq(account))
+            .filter(accounts::token_sealed.is_not_null())
+            .filter(accounts::connected_at.eq(Some(connected_at))),
+    )
+    .set((accounts::died_at.eq(Some(now)), accounts::death.eq(Some(TokenDeath::TakenBack.as_str())), without_token()))
+    .returning((accounts::organization_id, accounts::username))
+    .get_result(c))
+    .optional()?)
+}
+
 /// Living accounts whose renewal is so long overdue that its job must have been lost.
 pub async fn list_forgotten(conn: &mut Conn, before: Timestamp) -> Result<Vec<(AccountId, OrganizationId)>, Failure> {
     Ok(run!(conn, |c| accounts::table

@@ -12,8 +12,9 @@ use crate::{
     live::Change,
     queue::{self, Claim, Job},
     secret::SecretString,
+    timestamp::Timestamp,
     token_death::TokenDeath,
-    work::Tools,
+    work::{ClientWork, Tools},
 };
 
 /// What Instagram's refusal means for the account, asked a second time before anything is ended by it: in times of
@@ -62,6 +63,25 @@ pub async fn mark_dead(tools: &Tools, claim: &Claim, access: &LiveAccess, reason
     Ok(())
 }
 
+/// Ends the access that a client gave at this instant, as they wish; a later one of the same account is not theirs to end.
+/// The account stays on the list, and a member is told (U05).
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take_back(work: &ClientWork, account: AccountId, connected_at: Timestamp) -> Result<(), Failure> {
+    let mut tx = work.db.begin().await?;
+    let taken = queries::token::mark_taken_back(&mut tx, account, connected_at, work.now()).await?;
+    let Some((organization, username)) = taken else { return tx.rollback().await };
+    let reason = TokenDeath::TakenBack;
+    tell(work, &mut tx, organization, account, reason).await?;
+    let detail = detail(&username, reason);
+    let entry = entry(work, organization, account, &detail, reason);
+    audit::record(&mut tx, audit::Event { from: work.from, ..entry }).await?;
+    tx.commit().await?;
+    work.live.tell(organization, Change::Accounts);
+    Ok(())
+}
+
 /// Enqueues the mail about a death.
 pub(super) async fn tell(
     tools: &Tools,
@@ -87,10 +107,9 @@ pub(super) fn entry<'a>(
     detail: &'a str,
     reason: TokenDeath,
 ) -> audit::Event<'a> {
-    let (actor, action) = if reason == TokenDeath::AppRemoved {
-        (audit::Actor::Client, audit::Action::ClientRevoked)
-    } else {
-        (audit::Actor::Instagram, audit::Action::AccessLost)
+    let (actor, action) = match reason {
+        TokenDeath::AppRemoved | TokenDeath::TakenBack => (audit::Actor::Client, audit::Action::ClientRevoked),
+        _ => (audit::Actor::Instagram, audit::Action::AccessLost),
     };
     event(tools, organization, actor, action, account, detail)
 }

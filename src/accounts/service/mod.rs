@@ -10,7 +10,7 @@ mod store;
 pub mod trouble;
 
 pub use callbacks::{deauthorize, delete_data, find_deletion};
-pub use death::{mark_dead, verdict};
+pub use death::{mark_dead, take_back, verdict};
 pub use pending::{
     Awaited, add_pending, find_awaited, find_superseded, forget_pending, note_mistake, withdraw_pending,
 };

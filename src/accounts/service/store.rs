@@ -34,6 +34,8 @@ pub struct Connection<'a> {
     pub profile: &'a Profile,
     /// Its token.
     pub token: &'a LongLivedToken,
+    /// When. The attempt ends with the same time: by it, it is known again.
+    pub now: Timestamp,
 }
 
 /// A connection that is stored.
@@ -76,14 +78,13 @@ pub(super) fn renewal_due_at(tools: &Tools, now: Timestamp) -> Timestamp {
 /// # Errors
 /// When the database refuses.
 pub async fn store(tools: &Tools, conn: &mut Conn, connection: &Connection<'_>) -> Result<Stored, Failure> {
-    let Connection { organization, profile, .. } = *connection;
+    let Connection { organization, profile, now, .. } = *connection;
     let known = queries::find_by_instagram_id(conn, organization, &profile.instagram_id).await?;
     let pending = find_superseded(conn, organization, &profile.username).await?;
     let account = write(tools, conn, connection, pending.filter(|_| known.is_none())).await?;
     // The row is locked: nobody can ask for it any more, and whoever did since the caller looked is seen by now. Links
     // after accounts are the wrong way round: where somebody holds such a link already and waits for the account, the
     // database undoes one of the two, and `Db::transact` does that one again.
-    let now = tools.now();
     let mut asked_by = links::queries::fulfil_request_for(conn, account, now).await?;
     // It turned out to be an account that the organization had before. Locked first, for the same reason: a request
     // that loses its account would never end.
@@ -108,8 +109,8 @@ pub async fn store_bound(
     connection: &Connection<'_>,
     bound: AccountId,
 ) -> Result<Claimed, Failure> {
-    let Connection { organization, profile, .. } = *connection;
-    let expected = queries::pending::find_awaited(conn, bound, organization, tools.now()).await?;
+    let Connection { organization, profile, now, .. } = *connection;
+    let expected = queries::pending::find_awaited(conn, bound, organization, now).await?;
     let Some(expected) = expected else { return Ok(Claimed::Gone) };
     let is_right = match &expected.instagram_id {
         Some(known) => *known == profile.instagram_id,
@@ -128,8 +129,7 @@ async fn write(
     connection: &Connection<'_>,
     pending: Option<AccountId>,
 ) -> Result<AccountId, Failure> {
-    let now = tools.now();
-    let Connection { organization, link, profile, token } = *connection;
+    let Connection { organization, link, profile, token, now } = *connection;
     let sealed = with_place(organization, &profile.instagram_id, |place| {
         tools.keys.seal(place, &token.token, &tools.randomness)
     });

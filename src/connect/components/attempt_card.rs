@@ -2,6 +2,7 @@
 
 use super::{
     connected_card::ConnectedCard,
+    ended_card::EndedCard,
     failed_card::FailedCard,
     outcome::{Outcome, TryAgain},
 };
@@ -44,6 +45,9 @@ pub fn AttemptCard(
         .into_any(),
         AttemptState::Connected(connection) => {
             view! { <ConnectedCard connection retry_path dashboard_path /> }.into_any()
+        }
+        AttemptState::Ended { username, organization } => {
+            view! { <EndedCard username organization retry_path dashboard_path /> }.into_any()
         }
         AttemptState::Failed(failure) => view! { <FailedCard failure retry_path link_url dashboard_path /> }.into_any(),
     };

@@ -17,8 +17,9 @@ pub fn ConnectedCard(
     /// The dashboard, for a member.
     dashboard_path: Option<String>,
 ) -> impl IntoView {
-    let Connection { username, display_name, instagram_id, organization, creator_email, connected_at } = connection;
-    let given_to = organization.clone();
+    let Connection { username, display_name, instagram_id, organization, creator_email, connected_at, take_back_path } =
+        connection;
+    let (given_to, taken_from, handle) = (organization.clone(), organization.clone(), format!("@{username}"));
     view! {
         <div class="sheet">
             <Outcome heading=format!("@{username} is connected") tone=Tone::Success icon="check">
@@ -61,6 +62,20 @@ pub fn ConnectedCard(
             <div>
                 <details class="fold">
                     <summary>"How to disconnect"</summary>
+                    {take_back_path
+                        .map(|path| {
+                            view! {
+                                <form method="post" action=path class="stack">
+                                    <p>
+                                        "For one day you can do it here, in this browser. " <bdi>{taken_from}</bdi>
+                                        " loses its access at once, and is told so."
+                                    </p>
+                                    <button class="button button-danger" type="submit">
+                                        <span>"Disconnect " <bdi>{handle}</bdi></span>
+                                    </button>
+                                </form>
+                            }
+                        })}
                     <Withdraw organization=organization contact=creator_email.clone() />
                 </details>
                 <details class="fold">

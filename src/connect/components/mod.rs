@@ -2,6 +2,7 @@
 
 mod attempt_card;
 mod connected_card;
+mod ended_card;
 mod failed_card;
 mod in_app_notice;
 mod inactive_link;

@@ -71,7 +71,7 @@ async fn own_connection(work: &ClientWork, link: &FoundLink) -> Result<Option<Co
     for (id, _) in &work.actor.bindings {
         let found = attempts::find(&mut work.db.read().await?, By::Id(*id)).await?;
         let own = found.filter(|attempt| attempt.link_id == link.id && is_bound_to(work, attempt));
-        if let Some(AttemptState::Connected(connection)) = own.map(|attempt| state(work, &attempt)) {
+        if let Some(AttemptState::Connected(connection)) = own.map(|attempt| state(work, &attempt, true)) {
             return Ok(Some(connection));
         }
     }

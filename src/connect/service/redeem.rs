@@ -287,7 +287,7 @@ async fn store(
     // here on end when the account's row is locked.
     let Profile { instagram_id, username, .. } = profile;
     let asked_by = links::queries::fulfil_requests(&mut tx, organization, instagram_id, username, now).await?;
-    let connection = Connection { organization, link, profile, token };
+    let connection = Connection { organization, link, profile, token, now };
     let stored = match used.account_id {
         None => Claimed::Stored(accounts::service::store(tools, &mut tx, &connection).await?),
         Some(bound) => accounts::service::store_bound(tools, &mut tx, &connection, bound).await?,

@@ -7,9 +7,10 @@ use super::super::{
 use crate::{
     error::AppError,
     failure::Failure,
-    ids::{AttemptId, OrganizationId},
+    ids::{AccountId, AttemptId, OrganizationId},
     links::{self, model::Purpose},
     paths, secret,
+    timestamp::Timestamp,
     work::{ClientWork, Tools},
 };
 
@@ -36,13 +37,17 @@ pub(super) fn is_bound_to(work: &ClientWork, attempt: &FoundAttempt) -> bool {
         .any(|(id, binding)| *id == attempt.id && binding.hash(secret::Purpose::Binding).matches(&attempt.binding_hash))
 }
 
-/// The page of an attempt. A member of its organization, who may look as well, is not led to the link.
-pub(super) fn page(tools: &Tools, attempt: &FoundAttempt, with_retry: bool) -> Result<AttemptPage, Failure> {
-    let state = state(tools, attempt);
+/// The page of an attempt. A member of its organization, who may look as well, is neither led to the link nor takes
+/// anything back: that is for the browser whose own it is.
+pub(super) fn page(tools: &Tools, attempt: &FoundAttempt, is_own: bool) -> Result<AttemptPage, Failure> {
+    let state = state(tools, attempt, is_own);
     // A request is for one connection: once that is made, its link leads nowhere.
-    let spent = matches!(state, AttemptState::Connected(_) | AttemptState::Failed(FailedAttempt::AlreadyUsed));
+    let spent = matches!(
+        state,
+        AttemptState::Connected(_) | AttemptState::Ended { .. } | AttemptState::Failed(FailedAttempt::AlreadyUsed)
+    );
     let done = attempt.link_purpose == Purpose::Request && spent;
-    let retry_path = if with_retry && !done { Some(link_path(tools, attempt)?) } else { None };
+    let retry_path = if is_own && !done { Some(link_path(tools, attempt)?) } else { None };
     let path = Some(paths::attempt(attempt.id));
     let asker = asker(attempt, &state);
     Ok(AttemptPage { state, path, retry_path, link_url: None, dashboard_path: dashboard_path(attempt), asker })
@@ -69,9 +74,19 @@ pub(super) fn link_path(tools: &Tools, attempt: &FoundAttempt) -> Result<String,
     Ok(paths::connect(token.expose()))
 }
 
-pub(super) fn state(tools: &Tools, attempt: &FoundAttempt) -> AttemptState {
+/// The access that an attempt gave, as long as it is that one: which account, and when. What a member gave in their own
+/// log-in, they end in the dashboard.
+pub(super) fn given(attempt: &FoundAttempt) -> Option<(AccountId, Timestamp)> {
+    let account = attempt.account.as_ref().filter(|account| account.token_issued_at.is_some())?;
+    let at = account.connected_at.filter(|_| attempt.link_purpose != Purpose::LogIn)?;
+    (attempt.finished_at == Some(at)).then_some((account.id, at))
+}
+
+/// How an attempt stands, for the browser whose own it is or for a member.
+pub(super) fn state(tools: &Tools, attempt: &FoundAttempt, is_own: bool) -> AttemptState {
     let now = tools.now();
-    match (attempt.finished_at, attempt.outcome.as_deref(), &attempt.account) {
+    let living = attempt.account.as_ref().filter(|account| account.token_issued_at.is_some());
+    match (attempt.finished_at, attempt.outcome.as_deref(), living) {
         (Some(at), Some(CONNECTED), Some(account)) => AttemptState::Connected(Connection {
             username: account.username.clone(),
             display_name: account.display_name.clone(),
@@ -79,7 +94,12 @@ pub(super) fn state(tools: &Tools, attempt: &FoundAttempt) -> AttemptState {
             organization: attempt.organization.clone(),
             creator_email: attempt.creator_email.clone(),
             connected_at: at.moment(now),
+            take_back_path: given(attempt).filter(|_| is_own).map(|_| paths::attempt(attempt.id)),
         }),
+        (Some(_), Some(CONNECTED), None) => AttemptState::Ended {
+            username: attempt.account.as_ref().map(|account| account.username.clone()),
+            organization: attempt.organization.clone(),
+        },
         (Some(_), Some(outcome), _) => {
             AttemptState::Failed(FailedAttempt::from_stored(outcome, attempt.detail.as_deref()))
         }

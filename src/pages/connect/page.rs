@@ -87,7 +87,7 @@ fn Request(
     });
     let news = Signal::derive(move || {
         if waiting.get() {
-            "Go on in the window that has just opened. This page says when the account is connected.".to_owned()
+            "Go on in the window that has just opened. This page tells you when it is done.".to_owned()
         } else {
             String::new()
         }
