@@ -1,11 +1,8 @@
-import type { Locator } from "@playwright/test";
 import { hydrated, Member } from "../fixtures/actions";
+import { expectOnPhone, PHONE } from "../fixtures/looks";
 import { newMember, people } from "../fixtures/people";
 import { SUPPORT_EMAIL } from "../fixtures/server";
 import { expect, test } from "../fixtures/test";
-
-/** A small phone. */
-const PHONE = { width: 360, height: 640 };
 
 test("s03 s05 s11 s13 s14 s15 s16 a client without an account connects through a link", async ({ newClient, page, server, watch, javaScriptEnabled }) => {
   const ann = new Member(page, server, newMember(), javaScriptEnabled ?? true);
@@ -191,8 +188,31 @@ test("u05 the confirmation says what happens next, how to take the access back, 
   await expect(path).toBeHidden();
   await client.page.getByText("How to disconnect").click();
   await expect(path).toBeVisible();
+  await expect(client.page.getByRole("button", { name: "Disconnect @bakery_huber" })).toBeVisible();
   const contact = client.page.getByText("Questions? Write to").getByRole("link", { name: ann.identity.email });
   await expect(contact).toHaveAttribute("href", `mailto:${ann.identity.email}`);
+});
+
+test("u05 the client takes the access back where it was confirmed, and the members are told", async ({ ann, newClient }) => {
+  const link = await ann.sharesLink();
+  const client = await newClient();
+  await client.connects(link, people.bakeryHuber);
+  await ann.opensDashboard();
+  await ann.seesConnected(people.bakeryHuber);
+
+  await client.page.getByText("How to disconnect").click();
+  await client.page.getByRole("button", { name: "Disconnect @bakery_huber" }).click();
+  await expect(client.heading).toHaveText("@bakery_huber is no longer connected");
+  await expect(client.page.getByRole("main")).toContainText(ann.identity.organization);
+  await client.page.reload();
+  await expect(client.heading).toHaveText("@bakery_huber is no longer connected");
+  await expect(client.page.getByText("is connected")).toHaveCount(0);
+
+  // With scripts, while the member only watches.
+  if (!ann.scripts) await ann.opensDashboard();
+  await expect(ann.account(people.bakeryHuber)).toContainText("Disconnected by the client");
+  await client.page.getByRole("link", { name: "Connect an account again" }).click();
+  await client.connects(link, people.bakeryHuber);
 });
 
 test("u24 a date has its year and its distance, and shows time and zone to whoever points at it or tabs to it", async ({ ann, newClient }) => {
@@ -251,7 +271,10 @@ test("u02 u03 the page says what will happen, what is asked for, and how to take
   await expect(words).toContainText(/come back here/i);
   await expect(words).toContainText(/Business or Creator/i);
   await expect(words).toContainText(/password/i);
-  await expect(words).toContainText(/withdraw|take (it|access) back|remove/i);
+  const settings = client.page.getByText("Apps and websites");
+  await expect(settings).toBeHidden();
+  await client.page.getByText("How to take the access back later").click();
+  await expect(settings).toBeVisible();
   const scope = client.page.getByRole("list", { name: "What they can and cannot do" });
   for (const part of ["can see your profile", "cannot post", "never see it"]) await expect(scope).toContainText(part);
   await expect(words).not.toContainText(/OAuth|token|redirect/i);
@@ -272,6 +295,13 @@ for (const [app, userAgent] of [
     expect(hintBox!.y).toBeLessThan(buttonBox!.y);
     // The link to take along.
     await expect(client.page.getByRole("textbox")).toHaveValue(link);
+    if (client.scripts) {
+      const copy = client.page.getByRole("button", { name: "Copy", exact: true });
+      expect((await copy.boundingBox())!.y).toBeLessThan(buttonBox!.y);
+      await client.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      await copy.click();
+      expect(await client.page.evaluate(() => navigator.clipboard.readText())).toBe(link);
+    }
     // It is a hint, no obstacle.
     await client.continuesToInstagram();
   });
@@ -282,11 +312,3 @@ test("an ordinary browser is not bothered with that", async ({ ann, newClient })
   await client.opens(await ann.sharesLink());
   await expect(client.page.getByText(/Safari or Chrome/i)).toHaveCount(0);
 });
-
-/** The whole of it is on the phone's first screen. */
-async function expectOnPhone(part: Locator): Promise<void> {
-  const box = await part.boundingBox();
-  expect(box, `${part} is drawn`).not.toBeNull();
-  expect(box!.y, `${part} begins on the screen`).toBeGreaterThanOrEqual(0);
-  expect(box!.y + box!.height, `${part} ends on the screen`).toBeLessThanOrEqual(PHONE.height);
-}

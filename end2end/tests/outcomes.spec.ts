@@ -10,6 +10,7 @@ test("u06 who cancels at Instagram reads that nothing was shared, and may try ag
   await client.cancels();
   await client.readsNotConnected();
   await expect(client.page.getByText("Nothing was shared").first()).toBeVisible();
+  await expect(client.page.getByText("You did not give access")).toBeVisible();
   // A decision is no error.
   await expect(client.page.getByRole("alert")).toHaveCount(0);
   // Nothing of what Instagram wrote into the address is shown or kept there.
@@ -56,7 +57,14 @@ test("u08 a personal account is told how to switch, nothing is stored, and the l
   await client.readsNotConnected();
   await expect(client.page.getByRole("main")).toContainText(people.miaPersonal.username);
   await expect(client.page.getByRole("main")).toContainText(/switch to professional account/i);
+  // Step by step, and still there for whoever comes back from switching.
+  const steps = client.page.getByRole("main").getByRole("listitem");
+  await expect(steps).toHaveCount(3);
+  await client.page.reload();
+  await expect(steps).toHaveCount(3);
   await ann.seesNoAccount();
+  await client.tryAgain.click();
+  await expect(client.page).toHaveURL(link);
   await client.connects(link, people.cafeLumen);
 });
 

@@ -3,14 +3,17 @@ import { expect, test } from "../fixtures/test";
 import { newMember } from "../fixtures/people";
 import { SUPPORT_EMAIL } from "../fixtures/server";
 
-test("signing up ends on the dashboard, which says what to do first", async ({ ann, page }) => {
+test("s07 signing up ends on the dashboard, which says what to do first and is reached from every page", async ({ ann, page }) => {
   await expect(page).toHaveURL("/accounts");
   await expect(ann.shareButton).toBeVisible();
   await expect(page.getByText(ann.identity.organization).first()).toBeVisible();
-  // S07: the sidebar is the first navigation, and opens the accounts page.
+  // The sidebar is the first navigation, and opens the accounts page.
   const sidebar = page.getByRole("navigation").first();
+  await sidebar.getByRole("link", { name: "Members" }).click();
+  await expect(page).toHaveURL("/members");
   await sidebar.getByRole("link", { name: "Instagram Accounts" }).click();
   await expect(page).toHaveURL("/accounts");
+  await ann.seesDashboard();
 });
 
 test("s42 a member finds where to ask for help", async ({ ann, page }) => {
@@ -126,6 +129,22 @@ test("a58 a refused sign-up that is script stays text when it is shown again", a
   await hydrated(page, javaScriptEnabled ?? true);
   for (const field of fields) await expect(field).toHaveValue(hostile);
   await expect(page.locator("img, [onerror], [onload]")).toHaveCount(0);
+});
+
+test("u20 a password may be pasted", async ({ page, javaScriptEnabled }) => {
+  const password = newMember().password;
+  for (const path of ["/sign-up", "/sign-in"]) {
+    await page.goto(path);
+    await hydrated(page, javaScriptEnabled ?? true);
+    // From wherever a password manager shows it.
+    await page.getByLabel("Email").fill(password);
+    await page.getByLabel("Email").selectText();
+    await page.keyboard.press("ControlOrMeta+x");
+    await expect(page.getByLabel("Email")).toHaveValue("");
+    await page.getByLabel("Password").focus();
+    await page.keyboard.press("ControlOrMeta+v");
+    await expect(page.getByLabel("Password"), path).toHaveValue(password);
+  }
 });
 
 test("u20 fields carry what password managers look for", async ({ page }) => {

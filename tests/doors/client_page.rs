@@ -1,12 +1,13 @@
 //! The client's page as scanners, guessers and people meet it.
 
 use crate::support::{
-    Installation, Kind, Page,
+    BASE_URL, Installation, Kind, Page,
     instagram::{Decision, walk},
     journey::path_of,
     on_each_database,
 };
 use axum::body::Body;
+use grantlink::billing::model::{BillingMode, SubscriptionState};
 use http::Method;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -30,18 +31,45 @@ fn lasting_headers(page: &Page) -> BTreeMap<String, String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a03_u09_unknown_and_dead_links_tell_nothing_and_set_no_cookie() {
+async fn a03_u09_u10_unknown_and_dead_links_say_what_to_do_tell_nothing_and_set_no_cookie() {
     on_each_database(async |kind| {
-        let app = Installation::new(kind).await;
-        let (mut member, link) = app.member_with_link().await;
-        member.revoke_link(&link).await;
+        let app = Installation::with_billing(kind, BillingMode::Manual).await;
+        let mut member = app.member("Bright & Bold", "ann@agency.example").await;
+        app.set_subscription("bright-bold", SubscriptionState::Active).await;
+        let (revoked, lapsed) = (member.generate_link("Bakery").await, member.generate_link("Bakery").await);
+        member.revoke_link(&revoked).await;
+        let [used, withdrawn, regenerated] = {
+            let used = member.request_access("studio.nora").await;
+            let withdrawn = member.request_access("cafe_lumen").await;
+            let regenerated = member.request_access("bakery_huber").await;
+            assert!(app.browser().connect_as_asked(&used, "studio.nora").await.says("is connected"));
+            let id = withdrawn.account_id.to_string();
+            assert_eq!(member.call("withdraw_request", &[("id", &id)]).await.status, 200);
+            member.ask_to_reconnect(regenerated.account_id).await;
+            [used, withdrawn, regenerated].map(|request| request.url.strip_prefix(BASE_URL).unwrap().to_owned())
+        };
+        app.set_subscription("bright-bold", SubscriptionState::Lapsed).await;
         let unknown = format!("/connect/{}", "x".repeat(43));
+        // What ended a link is not the client's to know: a deletion and a lapse read the same (U10).
         let mut headers = Vec::new();
-        for (path, status) in [(unknown.as_str(), 404), ("/connect/short", 404), (&path_of(&link), 410)] {
+        for (path, status, heading) in [
+            (unknown.as_str(), 404, "This link does not exist"),
+            ("/connect/short", 404, "This link does not exist"),
+            (&path_of(&revoked), 410, "This link is not active right now"),
+            (&path_of(&lapsed), 410, "This link is not active right now"),
+            (&withdrawn, 410, "This link is not active right now"),
+            (&regenerated, 410, "This link is not active right now"),
+            (&used, 410, "This request is done already"),
+        ] {
             let page = app.browser().get(path).await;
             assert_eq!(page.status, status, "{path}");
-            for secret in ["Bright", "ann@agency.example", "Bakery"] {
+            assert!(page.says(heading), "{path}: {}", page.text());
+            assert!(page.text().to_lowercase().contains("ask the person who sent"), "{path}: {}", page.text());
+            for secret in ["Bright", "ann@agency.example", "Bakery", "studio.nora", "cafe_lumen", "bakery_huber"] {
                 assert!(!page.body.contains(secret), "{path} tells {secret}");
+            }
+            for blame in ["subscription", "billing", "plan", "wrong", "invalid"] {
+                assert!(!page.text().to_lowercase().contains(blame), "{path} says {blame}: {}", page.text());
             }
             assert!(page.header("set-cookie").is_none());
             let mut names: Vec<_> = page.headers.keys().map(ToString::to_string).collect();

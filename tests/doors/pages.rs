@@ -14,9 +14,22 @@ async fn u34_help_stands_in_the_same_place_and_a_reference_is_the_one_in_the_log
     for path in ["/sign-in", "/sign-up", "/nowhere", "/connect/unknown", "/oauth/instagram/callback", &path_of(&link)] {
         pages.push((path.to_owned(), stranger.get(path).await));
     }
-    for path in ["/accounts", "/accounts/connect-links"] {
-        pages.push((path.to_owned(), member.get(path).await));
+    let nobody = "0198f000-0000-7000-8000-000000000000";
+    let every = ["/accounts/{id}", "/accounts/{id}/disconnect", "/accounts/{id}/withdraw", "/connect/attempt/{id}"]
+        .into_iter()
+        .chain(["/accounts/connect-links/{id}/delete", "/members/{user}/remove", "/members/{user}/transfer"])
+        .chain(["/connect/{token}", "/invitations/{token}", "/reminders/{token}", "/reset-password/{token}"])
+        .chain(["/verify-email/{token}", "/deletion/{code}"])
+        .map(|name| (name, name.replace("{id}", nobody).replace("{user}", nobody).replace(['{', '}'], "")));
+    let every: Vec<_> = every.collect();
+    let named: Vec<_> = every.iter().map(|(name, address)| (*name, address.as_str())).collect();
+    for path in crate::support::pages(&named) {
+        let page = member.get(&path).await;
+        if page.location.is_none() {
+            pages.push((path, page));
+        }
     }
+    assert!(pages.len() >= 30, "{:?}", pages.iter().map(|(path, _)| path).collect::<Vec<_>>());
     for (path, page) in &pages {
         let help = footer(page);
         assert!(help.contains(&format!("mailto:{SUPPORT}")), "{path}: {help}");

@@ -190,10 +190,16 @@ async fn s12_s18_s19_s20_s21_s22_all_links_are_listed_with_what_tells_them_apart
         let mut member = app.member("Bright & Bold", "ann@agency.example").await;
         let mut made = Vec::new();
         for description in ["One", "", "Three"] {
-            made.push(member.generate_link(description).await);
-            app.tools.clock.advance(std::time::Duration::from_secs(1));
+            let link = member.generate_link(description).await;
+            assert_eq!(link.created_at.iso[..10], app.tools.now().moment(app.tools.now()).iso[..10]);
+            made.push(link);
+            app.tools.clock.advance(std::time::Duration::from_secs(86_400));
         }
         let listed = member.links().await.links;
+        let ages: Vec<_> = listed.iter().map(|link| link.created_at.relative.as_str()).collect();
+        assert_eq!(ages, ["1 day ago", "2 days ago", "3 days ago"]);
+        let dates: std::collections::BTreeSet<_> = listed.iter().map(|link| &link.created_at.date).collect();
+        assert_eq!(dates.len(), 3, "each has the date of its own making");
         let urls =
             |links: &[grantlink::links::model::LinkView]| links.iter().map(|link| link.url.clone()).collect::<Vec<_>>();
         made.reverse();
@@ -280,8 +286,16 @@ async fn s34_s39_a_link_opens_nothing_but_its_own_page() {
         let app = Installation::new(kind).await;
         let (mut member, link) = app.member_with_link().await;
         let mut client = app.browser();
+        app.sandbox.set_posts("studio.nora", 3);
         client.connect(&link, "studio.nora").await;
+        app.finish_tasks().await;
+        app.run_jobs().await;
         let account = member.accounts().await.accounts.remove(0);
+        let page = member.get(&format!("/accounts/{}", account.id)).await;
+        assert!(
+            page.body.contains("/media/posts/") && page.body.contains("/media/accounts/"),
+            "there is something to see"
+        );
         for path in ["/accounts", "/accounts/connect-links", &format!("/accounts/{}/disconnect", account.id)] {
             let page = client.get(path).await;
             assert_eq!((page.status, page.location.as_deref()), (303, Some("/sign-in")), "{path}");
@@ -295,8 +309,11 @@ async fn s34_s39_a_link_opens_nothing_but_its_own_page() {
         assert_eq!(client.revoke_link(&link).await.status, 401);
         let id = account.id.to_string();
         assert_eq!(client.call("disconnect_account", &[("id", &id)]).await.status, 401);
-        // S39: the link's own page shows none of it either.
-        assert!(!app.browser().get(&path_of(&link)).await.body.contains("studio.nora"));
+        // S39: neither the link's own page nor the confirmation of another client shows any of it.
+        let mut other = app.browser();
+        for page in [other.get(&path_of(&link)).await, other.connect(&link, "cafe_lumen").await] {
+            assert!(page.status == 200 && !page.body.contains("studio.nora") && !page.body.contains("/media/"));
+        }
     })
     .await;
 }
@@ -394,11 +411,12 @@ async fn s35_s36_s37_one_link_connects_many_accounts_and_many_links_live_side_by
         let mut client = app.browser();
         assert!(client.connect(&link, "bakery_huber").await.says("is connected"));
         assert!(client.connect(&link, "studio.nora").await.says("is connected"));
+        assert!(app.browser().connect(&link, "cafe_lumen").await.says("is connected"), "another client");
         assert!(app.browser().connect(&other, "cafe_lumen").await.says("is connected"));
         assert_eq!(member.accounts().await.accounts.len(), 3);
         let links = member.links().await.links;
         let uses: Vec<_> = links.iter().map(|link| (link.description.as_str(), link.uses)).collect();
-        assert_eq!(uses.iter().find(|(name, _)| *name == "Bakery"), Some(&("Bakery", 2)));
+        assert_eq!(uses.iter().find(|(name, _)| *name == "Bakery"), Some(&("Bakery", 3)));
         app.check_invariants().await;
     })
     .await;
@@ -416,7 +434,7 @@ async fn s38_a_link_works_years_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s40_deleting_a_link_keeps_its_accounts() {
+async fn s33_s40_deleting_a_link_that_was_used_keeps_its_accounts() {
     on_each_database(async |kind| {
         let app = Installation::new(kind).await;
         let (mut member, link) = app.member_with_link().await;
@@ -441,6 +459,19 @@ async fn s42_support_is_offered_where_it_is_needed() {
         member.get("/nowhere").await,
     ] {
         assert!(page.body.contains("help@agency.example"), "{}", page.text());
+    }
+    // Where somebody is refused, too: by another site's form (403), and after too many guesses (429).
+    let mut guesser = app.browser();
+    guesser.headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
+    let mut refused =
+        vec![guesser.send(guesser.request(http::Method::POST, "/sign-in"), axum::body::Body::empty()).await];
+    guesser.headers.clear();
+    while refused.last().is_some_and(|page| page.status != 429) && refused.len() < 200 {
+        refused.push(guesser.get(&format!("/connect/{:043}", refused.len())).await);
+    }
+    assert_eq!([refused[0].status, refused[refused.len() - 1].status], [403, 429]);
+    for page in refused {
+        assert!(page.body.contains("help@agency.example"), "{} {}", page.status, page.text());
     }
 }
 

@@ -33,13 +33,15 @@ async fn s25_s26_a_free_organization_makes_no_links_and_sees_the_upgrade_prompt(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s27_s28_s31_u10_a_lapse_stops_a_link_in_words_without_billing_and_renewal_revives_it() {
+async fn s27_s28_s31_s33_u10_a_lapse_stops_a_link_in_words_without_billing_and_renewal_revives_it() {
     on_each_database(async |kind| {
         let app = Installation::with_billing(kind, BillingMode::Manual).await;
         let mut member = app.member("Bright & Bold", "ann@agency.example").await;
         app.set_subscription(SLUG, SubscriptionState::Active).await;
-        let link = member.generate_link("").await;
+        let (link, doomed) = (member.generate_link("").await, member.generate_link("").await);
         app.set_subscription(SLUG, SubscriptionState::Lapsed).await;
+        // S33: a link can be deleted at any time, and renewal brings none back that was (U23).
+        assert_eq!(member.revoke_link(&doomed).await.status, 200);
         let mut client = app.browser();
         for page in [client.get(&path_of(&link)).await, client.post(&path_of(&link), &[]).await] {
             assert_eq!(page.status, 410);
@@ -51,6 +53,7 @@ async fn s27_s28_s31_u10_a_lapse_stops_a_link_in_words_without_billing_and_renew
         }
         app.set_subscription(SLUG, SubscriptionState::Active).await;
         assert!(client.connect(&link, "studio.nora").await.says("is connected"));
+        assert_eq!(client.get(&path_of(&doomed)).await.status, 410);
     })
     .await;
 }

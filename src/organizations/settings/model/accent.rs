@@ -284,6 +284,19 @@ mod tests {
     }
 
     #[test]
+    fn u19_the_edge_of_a_field_and_every_mark_of_meaning_stand_out_from_the_page_in_both_themes() {
+        let style = include_str!("../../../../style/tokens.css");
+        for mark in ["--control", "--accent", "--danger", "--success", "--warning"] {
+            for page in ["--ground", "--surface"] {
+                for (mark_now, page_now) in token(style, mark).into_iter().zip(token(style, page)) {
+                    let between = contrast(mark_now, page_now);
+                    assert!(between >= CONTROL, "{mark} on {page}: {between:.2}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn u19_colours_are_held_against_the_pages_as_they_are() {
         let style = include_str!("../../../../style/tokens.css");
         let pages = [token(style, "--ground"), token(style, "--surface")];
